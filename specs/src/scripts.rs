@@ -1,0 +1,36 @@
+//! The suite's source texts. They are parsed by the suite, not here.
+
+use include_dir::{Dir, include_dir};
+
+static AMQP_0_9_1: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/amqp-0-9-1/suite");
+
+/// One file of the suite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source {
+    /// Its name below the suite's folder, such as `queue.mqs`.
+    pub name: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+/// The suite of AMQP 0-9-1, sorted by name.
+pub fn amqp_0_9_1() -> Vec<Source> {
+    let mut sources: Vec<Source> = AMQP_0_9_1
+        .files()
+        .filter(|file| file.path().extension().is_some_and(|end| end == "mqs"))
+        .filter_map(|file| {
+            Some(Source {
+                name: file.path().to_str()?,
+                text: file.contents_utf8()?,
+            })
+        })
+        .collect();
+    sources.sort_by_key(|source| source.name);
+    sources
+}
+
+/// The dialogue that makes an AMQP 0-9-1 connection ready for commands, stage by stage.
+pub const AMQP_0_9_1_PROLOGUE: Source = Source {
+    name: "prologue.mqs",
+    text: include_str!("../amqp-0-9-1/prologue.mqs"),
+};
