@@ -1,1 +1,20 @@
-//! Placeholder.
+//! A small, exact AMQP 0-9-1 broker in memory.
+//!
+//! | module | subject |
+//! |---|---|
+//! | [`server`] | sockets and clocks: the broker as a program |
+//! | [`broker`] | the whole broker as one value: octets in, octets out, time as an argument |
+//! | `amqp` | one connection's dialogue: commands in, commands out |
+//! | `model` | what a broker is: exchanges, queues, messages, consumers, transactions |
+//! | [`config`], [`limits`] | what an operator decides |
+//!
+//! Arrows point one way: `server` uses `broker`, which uses `amqp`, which uses `model`.
+
+pub mod broker;
+pub mod config;
+pub mod limits;
+pub mod server;
+
+pub use broker::{Broker, ConnectionId, Output};
+pub use config::{Config, Mechanism, NameRule};
+pub use limits::Limits;

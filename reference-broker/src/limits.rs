@@ -1,0 +1,45 @@
+//! How much a client may make the broker hold. Each limit has one refusal: `resource-error` 506,
+//! a connection exception, except the size of one content, which is `content-too-large` 311.
+
+/// Upper bounds on everything that grows at a client's wish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections at once; a further one is closed before it is read.
+    pub connections: usize,
+    /// Exchanges in one virtual host.
+    pub exchanges: usize,
+    /// Queues in one virtual host.
+    pub queues: usize,
+    /// Bindings in one virtual host.
+    pub bindings: usize,
+    /// Consumers in one virtual host.
+    pub consumers: usize,
+    /// Octets of one message's body.
+    pub content: u64,
+    /// Octets of the unfinished contents on all channels of one connection.
+    pub assembly: u64,
+    /// Octets of all messages held in one virtual host, those delivered and not yet settled and
+    /// those that wait for `tx.commit` included.
+    pub stored: u64,
+    /// Octets that wait to be written to one connection before deliveries to it stop.
+    pub backlog: usize,
+    /// Octets that wait to be written to one connection before the broker stops reading from it.
+    pub unread_replies: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 10_000,
+            exchanges: 65_536,
+            queues: 65_536,
+            bindings: 1 << 20,
+            consumers: 65_536,
+            content: 128 << 20,
+            assembly: 256 << 20,
+            stored: 1 << 30,
+            backlog: 1 << 20,
+            unread_replies: 16 << 20,
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The task that owns the broker: it feeds it what the sockets report, and hands out what it answers.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+
+use super::socket::Socket;
+use crate::{Broker, ConnectionId, Output};
+
+/// How many reports are taken up before what they caused is written.
+const BATCH: usize = 128;
+/// How many reports of sockets may wait; a reader that finds no room waits, and so does its peer.
+const REPORTS: usize = 256;
+
+/// What an operator asks for.
+#[derive(Debug)]
+pub(super) enum Command {
+    SetAlarm(bool),
+    ShutDown,
+}
+
+/// What a socket's tasks have to say.
+#[derive(Debug)]
+pub(super) enum Report {
+    Received(Bytes),
+    Written(usize),
+    Ended,
+}
+
+pub(super) struct Core {
+    broker: Broker,
+    listener: Option<TcpListener>,
+    commands: mpsc::UnboundedReceiver<Command>,
+    reports: mpsc::Receiver<(ConnectionId, Report)>,
+    reporter: mpsc::Sender<(ConnectionId, Report)>,
+    sockets: BTreeMap<ConnectionId, Socket>,
+    tasks: JoinSet<()>,
+    /// Connections whose peer has gone, until what was answered to it before is handed out.
+    ended: Vec<ConnectionId>,
+    start: Instant,
+}
+
+impl Core {
+    pub(super) fn new(
+        config: crate::Config,
+        listener: TcpListener,
+        commands: mpsc::UnboundedReceiver<Command>,
+    ) -> Self {
+        let (reporter, reports) = mpsc::channel(REPORTS);
+        Self {
+            broker: Broker::new(config),
+            listener: Some(listener),
+            commands,
+            reports,
+            reporter,
+            sockets: BTreeMap::new(),
+            tasks: JoinSet::new(),
+            ended: Vec::new(),
+            start: Instant::now(),
+        }
+    }
+
+    /// Serves until told to shut down and every connection has ended.
+    pub(super) async fn run(mut self) {
+        let mut batch = Vec::with_capacity(BATCH);
+        while self.listener.is_some() || !self.tasks.is_empty() {
+            let deadline = self.broker.next_deadline().map(|after| self.start + after);
+            tokio::select! {
+                biased;
+                command = self.commands.recv() => self.obey(command.unwrap_or(Command::ShutDown)),
+                count = self.reports.recv_many(&mut batch, BATCH) => {
+                    debug_assert_ne!(count, 0, "the core holds a sender itself");
+                    for (id, report) in batch.drain(..) {
+                        self.take(id, report);
+                    }
+                }
+                accepted = accept(self.listener.as_ref()) => self.admit(accepted),
+                Some(_) = self.tasks.join_next() => {}
+                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
+                    self.broker.tick(self.start.elapsed());
+                }
+            }
+            self.hand_out();
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    fn obey(&mut self, command: Command) {
+        let now = self.now();
+        match command {
+            Command::SetAlarm(on) => self.broker.set_alarm(on, now),
+            Command::ShutDown => {
+                self.listener = None;
+                self.broker.shut_down(now);
+            }
+        }
+    }
+
+    fn admit(&mut self, stream: TcpStream) {
+        let id = self.broker.connect(self.now());
+        let (socket, work) = Socket::new(stream, id, self.reporter.clone());
+        self.sockets.insert(id, socket);
+        self.tasks.spawn(work);
+    }
+
+    fn take(&mut self, id: ConnectionId, report: Report) {
+        let now = self.now();
+        match report {
+            Report::Received(octets) => self.broker.receive(id, octets, now),
+            Report::Written(octets) => self.broker.written(id, octets, now),
+            Report::Ended => {
+                self.broker.disconnect(id, now);
+                self.ended.push(id);
+            }
+        }
+    }
+
+    fn hand_out(&mut self) {
+        while let Some((id, output)) = self.broker.poll_output() {
+            let Some(socket) = self.sockets.get(&id) else {
+                continue;
+            };
+            match output {
+                Output::Write(octets) => socket.write(octets),
+                Output::Pause => socket.pause(true),
+                Output::Resume => socket.pause(false),
+                Output::Close => drop(self.sockets.remove(&id)),
+            }
+        }
+        for id in self.ended.drain(..) {
+            self.sockets.remove(&id);
+        }
+    }
+}
+
+/// The next peer; for ever pending once the server no longer listens.
+async fn accept(listener: Option<&TcpListener>) -> TcpStream {
+    let Some(listener) = listener else {
+        return std::future::pending().await;
+    };
+    loop {
+        // An error is the peer's (gone before it was accepted) or a passing lack of descriptors;
+        // yielding lets connections end, and the next attempt tells.
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
+    }
+}

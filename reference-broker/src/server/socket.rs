@@ -1,0 +1,147 @@
+//! One connection's socket, served by a task of its own that reads and writes at once.
+
+use std::io::{self, IoSlice};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::{mpsc, watch};
+use tokio::time::sleep;
+
+use super::core::Report;
+use crate::ConnectionId;
+
+/// Octets asked for in one read.
+const READ: usize = 64 * 1024;
+/// Pieces handed to the kernel in one write.
+const WRITE: usize = 256;
+/// How long a peer may take to read the last octets and to close its side. Closing at once would
+/// reset the connection where the peer is still sending, and destroy what it has not yet read.
+const LINGER: Duration = Duration::from_secs(3);
+
+/// The core's end of a socket. Letting go of it closes the socket once everything is written.
+#[derive(Debug)]
+pub(super) struct Socket {
+    outbox: mpsc::UnboundedSender<Bytes>,
+    paused: watch::Sender<bool>,
+}
+
+impl Socket {
+    /// The core's end, and the work of the socket's task.
+    pub(super) fn new(
+        stream: TcpStream,
+        id: ConnectionId,
+        reporter: mpsc::Sender<(ConnectionId, Report)>,
+    ) -> (Self, impl Future<Output = ()> + Send) {
+        let (outbox, pieces) = mpsc::unbounded_channel();
+        let (paused, pause) = watch::channel(false);
+        (
+            Self { outbox, paused },
+            serve(stream, Reporter { id, reporter }, pieces, pause),
+        )
+    }
+
+    /// Puts octets behind those that still wait. How many may wait is the broker's business.
+    pub(super) fn write(&self, octets: Bytes) {
+        // A task that has ended has reported so.
+        let _ = self.outbox.send(octets);
+    }
+
+    /// Stops reading, or takes it up again.
+    pub(super) fn pause(&self, paused: bool) {
+        self.paused.send_replace(paused);
+    }
+}
+
+struct Reporter {
+    id: ConnectionId,
+    reporter: mpsc::Sender<(ConnectionId, Report)>,
+}
+
+impl Reporter {
+    async fn send(&self, report: Report) {
+        // Only a core that has gone does not listen, and then nobody needs the report.
+        let _ = self.reporter.send((self.id, report)).await;
+    }
+}
+
+async fn serve(
+    stream: TcpStream,
+    reporter: Reporter,
+    pieces: mpsc::UnboundedReceiver<Bytes>,
+    pause: watch::Receiver<bool>,
+) {
+    // Without it small replies are slower; with or without it they are right.
+    let _ = stream.set_nodelay(true);
+    let (input, output) = stream.into_split();
+    let work = async {
+        let reading = read(input, &reporter, pause.clone());
+        let writing = write(output, &reporter, pieces);
+        tokio::pin!(reading, writing);
+        tokio::select! {
+            () = &mut reading => {
+                reporter.send(Report::Ended).await;
+                // What the broker had answered before the peer's end may still be read.
+                let _ = writing.await;
+            }
+            result = &mut writing => {
+                if result.is_ok() {
+                    reading.await;
+                }
+            }
+        }
+    };
+    let overdue = async {
+        let mut pause = pause.clone();
+        while pause.changed().await.is_ok() {}
+        sleep(LINGER).await;
+    };
+    tokio::select! {
+        () = work => {}
+        () = overdue => {}
+    }
+    reporter.send(Report::Ended).await;
+}
+
+/// Reads until the peer's end, whatever form that takes.
+async fn read(mut input: OwnedReadHalf, reporter: &Reporter, mut pause: watch::Receiver<bool>) {
+    let mut buffer = BytesMut::new();
+    loop {
+        // An error means that the core has let go: what still comes is read to be thrown away.
+        let _ = pause.wait_for(|paused| !paused).await;
+        buffer.reserve(READ);
+        match input.read_buf(&mut buffer).await {
+            Ok(0) | Err(_) => return,
+            Ok(_) => {
+                reporter
+                    .send(Report::Received(buffer.split().freeze()))
+                    .await
+            }
+        }
+    }
+}
+
+/// Writes until the core lets go and nothing waits any more, then says that there will be no more.
+async fn write(
+    mut output: OwnedWriteHalf,
+    reporter: &Reporter,
+    mut pieces: mpsc::UnboundedReceiver<Bytes>,
+) -> io::Result<()> {
+    let mut batch = Vec::new();
+    while pieces.recv_many(&mut batch, WRITE).await > 0 {
+        let mut slices: Vec<IoSlice<'_>> = batch.iter().map(|piece| IoSlice::new(piece)).collect();
+        let mut rest = slices.as_mut_slice();
+        while !rest.is_empty() {
+            let written = output.write_vectored(rest).await?;
+            if written == 0 {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
+            IoSlice::advance_slices(&mut rest, written);
+            reporter.send(Report::Written(written)).await;
+        }
+        batch.clear();
+    }
+    output.shutdown().await
+}
