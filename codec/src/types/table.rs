@@ -1,0 +1,248 @@
+//! Tables and arrays, kept as the octets they travel as.
+//!
+//! Most tables that pass through a broker are never looked into. So they are checked when they
+//! arrive and decoded pair by pair when somebody asks.
+
+use std::fmt;
+
+use bytes::{BufMut, Bytes, BytesMut};
+
+use super::value::{check_pairs, check_value, check_values};
+use super::{FieldValue, ShortStr};
+use crate::cursor::Cursor;
+use crate::error::{DecodeError, Fault, ValueError};
+
+/// Names and values in their order, with duplicates (DAT-07).
+///
+/// Two tables are equal if their octets are.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct FieldTable(Bytes);
+
+impl FieldTable {
+    /// A table without pairs.
+    pub const fn new() -> Self {
+        Self(Bytes::new())
+    }
+
+    /// A table from the octets of its pairs, without the length in front.
+    ///
+    /// # Errors
+    ///
+    /// A name that is no short string (DAT-02), an unknown type (DAT-14), lengths that disagree
+    /// (DAT-15), and excessive depth (DAT-16).
+    pub fn from_bytes(pairs: Bytes) -> Result<Self, DecodeError> {
+        if u32::try_from(pairs.len()).is_err() {
+            return Err(Fault::TableLength.into());
+        }
+        check_pairs(&pairs, 1)?;
+        Ok(Self(pairs))
+    }
+
+    pub(crate) const fn from_checked(pairs: Bytes) -> Self {
+        Self(pairs)
+    }
+
+    /// The octets of the pairs, without the length in front.
+    pub const fn as_bytes(&self) -> &Bytes {
+        &self.0
+    }
+
+    /// Whether there are no pairs.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The pairs in their order.
+    pub fn iter(&self) -> Pairs<'_> {
+        Pairs(Values::new(&self.0))
+    }
+
+    /// The value of the first pair with this name.
+    pub fn get(&self, name: &str) -> Option<FieldValue> {
+        let mut cursor = Cursor::new(&self.0, Fault::TableLength);
+        while !cursor.is_empty() {
+            if cursor.short_str().ok()? == name.as_bytes() {
+                return FieldValue::read(&self.0, &mut cursor).ok();
+            }
+            check_value(&mut cursor, 1).ok()?;
+        }
+        None
+    }
+
+    /// Appends a pair, also where the name is there already.
+    ///
+    /// # Errors
+    ///
+    /// A name that is no short string, and a table that gets too long or too deep for the wire.
+    pub fn push(&mut self, name: &str, value: impl Into<FieldValue>) -> Result<(), ValueError> {
+        let name = ShortStr::new(name)?;
+        append(&mut self.0, Some(&name), &value.into())
+    }
+
+    /// The same as [`FieldTable::push`], for chains.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`FieldTable::push`].
+    pub fn with(mut self, name: &str, value: impl Into<FieldValue>) -> Result<Self, ValueError> {
+        self.push(name, value)?;
+        Ok(self)
+    }
+
+    pub(crate) fn encode(&self, out: &mut BytesMut) {
+        // Every constructor holds the length to 32 bits.
+        out.put_u32(self.0.len() as u32);
+        out.put_slice(&self.0);
+    }
+}
+
+impl<'a> IntoIterator for &'a FieldTable {
+    type Item = (ShortStr, FieldValue);
+    type IntoIter = Pairs<'a>;
+
+    fn into_iter(self) -> Pairs<'a> {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for FieldTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self).finish()
+    }
+}
+
+/// Values in their order.
+///
+/// Two arrays are equal if their octets are.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct FieldArray(Bytes);
+
+impl FieldArray {
+    /// An array without values.
+    pub const fn new() -> Self {
+        Self(Bytes::new())
+    }
+
+    /// An array from the octets of its values, without the length in front (DAT-13).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`FieldTable::from_bytes`].
+    pub fn from_bytes(values: Bytes) -> Result<Self, DecodeError> {
+        if u32::try_from(values.len()).is_err() {
+            return Err(Fault::TableLength.into());
+        }
+        check_values(&values, 1)?;
+        Ok(Self(values))
+    }
+
+    pub(crate) const fn from_checked(values: Bytes) -> Self {
+        Self(values)
+    }
+
+    /// The octets of the values, without the length in front.
+    pub const fn as_bytes(&self) -> &Bytes {
+        &self.0
+    }
+
+    /// Whether there are no values.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The values in their order.
+    pub fn iter(&self) -> Values<'_> {
+        Values::new(&self.0)
+    }
+
+    /// Appends a value.
+    ///
+    /// # Errors
+    ///
+    /// An array that gets too long or too deep for the wire.
+    pub fn push(&mut self, value: impl Into<FieldValue>) -> Result<(), ValueError> {
+        append(&mut self.0, None, &value.into())
+    }
+
+    pub(crate) fn encode(&self, out: &mut BytesMut) {
+        // Every constructor holds the length to 32 bits.
+        out.put_u32(self.0.len() as u32);
+        out.put_slice(&self.0);
+    }
+}
+
+impl<'a> IntoIterator for &'a FieldArray {
+    type Item = FieldValue;
+    type IntoIter = Values<'a>;
+
+    fn into_iter(self) -> Values<'a> {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for FieldArray {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self).finish()
+    }
+}
+
+/// The values of a [`FieldArray`], decoded one after the other.
+pub struct Values<'a> {
+    bytes: &'a Bytes,
+    cursor: Cursor<'a>,
+}
+
+impl<'a> Values<'a> {
+    fn new(bytes: &'a Bytes) -> Self {
+        Self {
+            bytes,
+            cursor: Cursor::new(bytes, Fault::TableLength),
+        }
+    }
+}
+
+impl Iterator for Values<'_> {
+    type Item = FieldValue;
+
+    fn next(&mut self) -> Option<FieldValue> {
+        // The octets were checked: only their end fails to be a value.
+        FieldValue::read(self.bytes, &mut self.cursor).ok()
+    }
+}
+
+/// The pairs of a [`FieldTable`], decoded one after the other.
+pub struct Pairs<'a>(Values<'a>);
+
+impl Iterator for Pairs<'_> {
+    type Item = (ShortStr, FieldValue);
+
+    fn next(&mut self) -> Option<(ShortStr, FieldValue)> {
+        // As with values, only the end of the octets fails to be a name.
+        let name = self.0.cursor.short_str().ok()?;
+        let name = ShortStr::from_wire(self.0.bytes.slice_ref(name)).ok()?;
+        Some((name, self.0.next()?))
+    }
+}
+
+/// Writes a value behind what is there, unless nobody could read it back.
+fn append(
+    bytes: &mut Bytes,
+    name: Option<&ShortStr>,
+    value: &FieldValue,
+) -> Result<(), ValueError> {
+    let mut more = BytesMut::new();
+    if let Some(name) = name {
+        name.encode(&mut more);
+    }
+    let start = more.len();
+    value.encode(&mut more);
+    let added = more.get(start..).unwrap_or_default();
+    check_value(&mut Cursor::new(added, Fault::TableLength), 1).map_err(|_| ValueError::TooDeep)?;
+    if u32::try_from(bytes.len() + more.len()).is_err() {
+        return Err(ValueError::TooLong);
+    }
+    let mut all = BytesMut::from(std::mem::take(bytes));
+    all.put_slice(&more);
+    *bytes = all.freeze();
+    Ok(())
+}
