@@ -2,6 +2,8 @@
 //!
 //! The tree keeps comments and blank lines, so that the printer gives a file back as its author wrote it,
 //! only laid out evenly; and it keeps the place of every statement, so that a finding can point at its line.
+//!
+//! A comment is kept without its `#` and one blank behind that; the text of a `#` that stands alone is one blank.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,6 +13,8 @@ use std::time::Duration;
 pub struct File {
     /// The name that diagnostics and reports show, relative to the suite's folder where there is one.
     pub name: String,
+    /// The comment lines above `protocol NAME`, without their `#`. An empty string is a blank line.
+    pub lead: Vec<String>,
     /// The protocol's name where the file states one with `protocol NAME`.
     pub protocol: Option<String>,
     /// What stands in the file, in its order.
@@ -267,7 +271,7 @@ pub enum Value {
     },
     /// `void`
     Void,
-    /// `TAG:value`
+    /// `TAG:value`; `+4` (so much more than is right, as in `with size=+4`) has the tag `+`
     Typed(String, Box<Value>),
     /// `name(value, …)`
     Call(String, Vec<Value>),

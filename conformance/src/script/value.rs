@@ -1,0 +1,490 @@
+//! Values and patterns out of a line's tokens.
+//!
+//! From the loosest to the tightest: `|`, `&`, ranges, `+` and `-`, `*`, then `!`, `~` and tags before a value.
+
+use super::ast::{Field, Piece, Span, Spanned, Value};
+use super::diagnose::{Faults, Noted, suggest};
+use super::lexer::{Kind, Token};
+
+/// How deep a value may be: enough for every table on the wire, and little enough for every stack.
+const DEEPEST: usize = 64;
+
+/// Words that mean something else than their text.
+pub(super) const RESERVED: [&str; 6] = ["absent", "false", "inf", "nan", "true", "void"];
+
+/// What is left of one line.
+pub(super) struct Cursor<'l, 'f, 't> {
+    tokens: &'l [Token],
+    end: Span,
+    depth: usize,
+    pub faults: &'f mut Faults<'t>,
+}
+
+/// A value and how deep it is.
+struct Tree {
+    value: Value,
+    height: usize,
+}
+
+impl From<Value> for Tree {
+    fn from(value: Value) -> Self {
+        Tree { value, height: 1 }
+    }
+}
+
+impl<'l, 'f, 't> Cursor<'l, 'f, 't> {
+    pub(super) fn new(tokens: &'l [Token], faults: &'f mut Faults<'t>) -> Self {
+        let end = tokens.last().map_or(0, |last| last.span.end);
+        Cursor {
+            tokens,
+            end: Span { start: end, end },
+            depth: 0,
+            faults,
+        }
+    }
+
+    pub(super) fn peek(&self) -> Option<&'l Kind> {
+        self.tokens.first().map(|token| &token.kind)
+    }
+
+    pub(super) fn peek_second(&self) -> Option<&'l Kind> {
+        self.tokens.get(1).map(|token| &token.kind)
+    }
+
+    pub(super) fn next(&mut self) -> Option<&'l Token> {
+        let (first, rest) = self.tokens.split_first()?;
+        self.tokens = rest;
+        Some(first)
+    }
+
+    /// The place of the next token, or of the line's end.
+    pub(super) fn here(&self) -> Span {
+        self.tokens.first().map_or(self.end, |token| token.span)
+    }
+
+    /// Whether there is a next token, and no blank before it.
+    pub(super) fn glued(&self) -> bool {
+        self.tokens.first().is_some_and(|token| !token.spaced)
+    }
+
+    pub(super) fn at_symbol(&self, symbol: &str) -> bool {
+        matches!(self.peek(), Some(Kind::Symbol(found)) if *found == symbol)
+    }
+
+    pub(super) fn eat(&mut self, symbol: &str) -> bool {
+        let there = self.at_symbol(symbol);
+        if there {
+            self.next();
+        }
+        there
+    }
+
+    fn close(&mut self, symbol: &str, opened: Span) -> Result<(), Noted> {
+        if self.eat(symbol) {
+            return Ok(());
+        }
+        match self.peek() {
+            Some(_) => Err(self
+                .faults
+                .error(self.here(), format!("expected `,` or `{symbol}`"))),
+            None => Err(self.faults.error(
+                opened,
+                format!("nothing closes this: `{symbol}` is missing"),
+            )),
+        }
+    }
+
+    /// Nothing more may stand in the line.
+    pub(super) fn finish(&mut self) -> Result<(), Noted> {
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(self
+                .faults
+                .error(self.here(), "nothing more is expected in this line")),
+        }
+    }
+
+    /// `name=value …` up to the line's end or to a `with`.
+    pub(super) fn fields(&mut self) -> Result<Vec<Field>, Noted> {
+        let mut fields = Vec::new();
+        while let Some(Kind::Word(name)) = self.peek() {
+            if name == "with" && !matches!(self.peek_second(), Some(Kind::Symbol("="))) {
+                break;
+            }
+            fields.push(self.field(name)?);
+        }
+        match self.peek() {
+            None | Some(Kind::Word(_)) => Ok(fields),
+            Some(Kind::Int(_) | Kind::Float(_)) if !fields.is_empty() => {
+                let help = "a sum or difference has blanks around its sign: $n - 1";
+                Err(self.faults.error_with(
+                    self.here(),
+                    "expected a further field, not a number",
+                    help,
+                ))
+            }
+            Some(_) => Err(self.faults.error_with(
+                self.here(),
+                "expected a field",
+                "fields are written name=value",
+            )),
+        }
+    }
+
+    fn field(&mut self, name: &str) -> Result<Field, Noted> {
+        let span = self.here();
+        self.next();
+        if !is_field_name(name) {
+            let proper = name.to_ascii_lowercase().replace('_', "-");
+            let help = match is_field_name(&proper) {
+                true => format!("did you mean `{proper}`?"),
+                false => "lower-case letters, digits, `.` and `-`".to_owned(),
+            };
+            return Err(self.faults.error_with(
+                span,
+                format!("`{name}` is not a field's name"),
+                help,
+            ));
+        }
+        if !self.at_symbol("=") {
+            let help = format!("fields are written name=value; `{name}` has no value");
+            return Err(self.faults.error_with(span, "expected a field", help));
+        }
+        let spaced = !self.glued();
+        let sign = self.here();
+        self.next();
+        if spaced || !self.glued() {
+            let message = match self.peek() {
+                None => format!("`{name}` has no value"),
+                Some(_) => "a blank beside `=`".to_owned(),
+            };
+            return Err(self
+                .faults
+                .error_with(sign, message, "fields are written name=value"));
+        }
+        let value = self.value()?;
+        Ok(Field {
+            name: Spanned {
+                value: name.to_owned(),
+                span,
+            },
+            value,
+        })
+    }
+
+    /// A whole value or pattern.
+    pub(super) fn value(&mut self) -> Result<Value, Noted> {
+        self.either().map(|tree| tree.value)
+    }
+
+    /// One level up from its parts.
+    fn above(
+        &mut self,
+        span: Span,
+        value: Value,
+        heights: impl IntoIterator<Item = usize>,
+    ) -> Result<Tree, Noted> {
+        let height = heights.into_iter().max().unwrap_or(0) + 1;
+        if height > DEEPEST {
+            return Err(self
+                .faults
+                .error(span, format!("a value nested more than {DEEPEST} deep")));
+        }
+        Ok(Tree { value, height })
+    }
+
+    /// One level down, which keeps the parser itself from going too deep.
+    fn within(
+        &mut self,
+        inner: impl FnOnce(&mut Self) -> Result<Tree, Noted>,
+    ) -> Result<Tree, Noted> {
+        if self.depth == DEEPEST {
+            return Err(self.faults.error(
+                self.here(),
+                format!("a value nested more than {DEEPEST} deep"),
+            ));
+        }
+        self.depth += 1;
+        let tree = inner(self);
+        self.depth -= 1;
+        tree
+    }
+
+    fn either(&mut self) -> Result<Tree, Noted> {
+        self.within(|this| this.joined("|", Self::all, Value::Either))
+    }
+
+    fn all(&mut self) -> Result<Tree, Noted> {
+        self.joined("&", Self::range, Value::All)
+    }
+
+    fn joined(
+        &mut self,
+        sign: &str,
+        part: fn(&mut Self) -> Result<Tree, Noted>,
+        whole: fn(Vec<Value>) -> Value,
+    ) -> Result<Tree, Noted> {
+        let span = self.here();
+        let first = part(self)?;
+        if !self.at_symbol(sign) {
+            return Ok(first);
+        }
+        let mut height = first.height;
+        let mut values = vec![first.value];
+        while self.eat(sign) {
+            let next = part(self)?;
+            height = height.max(next.height);
+            values.push(next.value);
+        }
+        self.above(span, whole(values), [height])
+    }
+
+    fn range(&mut self) -> Result<Tree, Noted> {
+        let span = self.here();
+        if self.eat("..") {
+            let to = self.sum()?;
+            return self.above(
+                span,
+                Value::Range(None, Some(Box::new(to.value))),
+                [to.height],
+            );
+        }
+        let parenthesised = self.at_symbol("(");
+        let from = self.sum()?;
+        if !(self.at_symbol("..") && self.glued()) {
+            return Ok(from);
+        }
+        if !parenthesised
+            && matches!(
+                from.value,
+                Value::Typed(..) | Value::Not(_) | Value::Matches(_)
+            )
+        {
+            let help = "put the range into parentheses: s:(1..10), !(1..10)";
+            return Err(self
+                .faults
+                .error_with(span, "a range begins with a number", help));
+        }
+        self.next();
+        let open = match self.peek() {
+            Some(Kind::Symbol(symbol)) => !matches!(*symbol, "(" | "{" | "[") || !self.glued(),
+            Some(_) => !self.glued(),
+            None => true,
+        };
+        if open {
+            return self.above(
+                span,
+                Value::Range(Some(Box::new(from.value)), None),
+                [from.height],
+            );
+        }
+        let to = self.sum()?;
+        let value = Value::Range(Some(Box::new(from.value)), Some(Box::new(to.value)));
+        self.above(span, value, [from.height, to.height])
+    }
+
+    fn sum(&mut self) -> Result<Tree, Noted> {
+        let span = self.here();
+        let mut left = self.product()?;
+        loop {
+            let make = match self.peek() {
+                Some(Kind::Symbol("+")) => Value::Add,
+                Some(Kind::Symbol("-")) => Value::Sub,
+                _ => return Ok(left),
+            };
+            self.next();
+            let right = self.product()?;
+            let value = make(Box::new(left.value), Box::new(right.value));
+            left = self.above(span, value, [left.height, right.height])?;
+        }
+    }
+
+    fn product(&mut self) -> Result<Tree, Noted> {
+        let span = self.here();
+        let mut left = self.prefixed()?;
+        while self.eat("*") {
+            let right = self.prefixed()?;
+            let value = Value::Mul(Box::new(left.value), Box::new(right.value));
+            left = self.above(span, value, [left.height, right.height])?;
+        }
+        Ok(left)
+    }
+
+    fn prefixed(&mut self) -> Result<Tree, Noted> {
+        let span = self.here();
+        match self.peek() {
+            Some(Kind::Symbol("!")) => {
+                self.next();
+                let inner = self.within(Self::prefixed)?;
+                self.above(span, Value::Not(Box::new(inner.value)), [inner.height])
+            }
+            Some(Kind::Symbol("+")) => {
+                self.next();
+                if !self.glued() {
+                    return Err(self.faults.error(span, "expected a value before `+`"));
+                }
+                self.tagged(span, "+")
+            }
+            Some(Kind::Symbol("~")) => {
+                self.next();
+                let place = self.here();
+                match self.next().map(|token| &token.kind) {
+                    Some(Kind::Text(pieces)) => match plain(pieces) {
+                        Some(expression) => Ok(Value::Matches(expression).into()),
+                        None => Err(self.faults.error(
+                            place,
+                            "a regular expression is UTF-8 text without variables",
+                        )),
+                    },
+                    _ => {
+                        let help = "it is written ~\"expression\", with \\\\ for one backslash";
+                        Err(self.faults.error_with(
+                            place,
+                            "expected a quoted regular expression behind `~`",
+                            help,
+                        ))
+                    }
+                }
+            }
+            _ => self.atom(),
+        }
+    }
+
+    fn tagged(&mut self, span: Span, tag: &str) -> Result<Tree, Noted> {
+        let inner = self.within(Self::prefixed)?;
+        self.above(
+            span,
+            Value::Typed(tag.to_owned(), Box::new(inner.value)),
+            [inner.height],
+        )
+    }
+
+    fn atom(&mut self) -> Result<Tree, Noted> {
+        let span = self.here();
+        let Some(token) = self.next() else {
+            return Err(self.faults.error(span, "a value is missing"));
+        };
+        Ok(match &token.kind {
+            Kind::Int(number) => Value::Int(*number).into(),
+            Kind::Float(number) => Value::Float(*number).into(),
+            Kind::Duration(duration) => Value::Duration(*duration).into(),
+            Kind::Text(pieces) => Value::Text(pieces.clone()).into(),
+            Kind::Bytes(octets) => Value::Bytes(octets.clone()).into(),
+            Kind::Var(name) => Value::Var(name.clone()).into(),
+            Kind::Bind(name) => Value::Bind(name.clone()).into(),
+            Kind::Symbol("_") => Value::Any.into(),
+            Kind::Symbol("(") => {
+                let inner = self.either()?;
+                self.close(")", span)?;
+                inner
+            }
+            Kind::Symbol("[") => {
+                let (values, open, height) = self.list("]", span)?;
+                self.above(span, Value::Array { values, open }, [height])?
+            }
+            Kind::Symbol("{") => self.table(span)?,
+            Kind::Word(word) if self.glued() && self.eat(":") => self.tagged(span, word)?,
+            Kind::Word(word) if self.glued() && self.eat("(") => {
+                let (values, open, height) = self.list(")", span)?;
+                if open {
+                    return Err(self
+                        .faults
+                        .error(span, "`...` belongs into a table or an array"));
+                }
+                let value = match word.as_str() {
+                    "cover" => Value::Cover(values),
+                    _ => Value::Call(word.clone(), values),
+                };
+                self.above(span, value, [height])?
+            }
+            Kind::Word(word) => match word.as_str() {
+                "true" => Value::Bool(true),
+                "false" => Value::Bool(false),
+                "void" => Value::Void,
+                "absent" => Value::Absent,
+                "nan" => Value::Float(f64::NAN),
+                "inf" => Value::Float(f64::INFINITY),
+                _ => Value::Text(vec![Piece::Literal(word.clone().into_bytes())]),
+            }
+            .into(),
+            Kind::Symbol(symbol) => {
+                return Err(self
+                    .faults
+                    .error(span, format!("expected a value, not `{symbol}`")));
+            }
+        })
+    }
+
+    /// Values up to `end`, whether they end in `...`, and how deep the deepest is.
+    fn list(&mut self, end: &str, opened: Span) -> Result<(Vec<Value>, bool, usize), Noted> {
+        let (mut values, mut height) = (Vec::new(), 0);
+        while !self.at_symbol(end) {
+            if self.eat("...") {
+                self.close(end, opened)?;
+                return Ok((values, true, height));
+            }
+            let next = self.either()?;
+            height = height.max(next.height);
+            values.push(next.value);
+            if !self.eat(",") {
+                break;
+            }
+        }
+        self.close(end, opened)?;
+        Ok((values, false, height))
+    }
+
+    fn table(&mut self, opened: Span) -> Result<Tree, Noted> {
+        let (mut pairs, mut open, mut height) = (Vec::new(), false, 0);
+        while !self.at_symbol("}") {
+            if self.eat("...") {
+                open = true;
+                break;
+            }
+            let place = self.here();
+            let name = match self.next().map(|token| &token.kind) {
+                Some(Kind::Word(word)) => Some(word.clone()),
+                Some(Kind::Text(pieces)) => plain(pieces),
+                _ => None,
+            };
+            let (Some(name), true) = (name, self.eat("=")) else {
+                let help = "tables are written {name=value, \"another name\"=value}";
+                return Err(self
+                    .faults
+                    .error_with(place, "expected name=value in a table", help));
+            };
+            let next = self.either()?;
+            height = height.max(next.height);
+            pairs.push((name, next.value));
+            if !self.eat(",") {
+                break;
+            }
+        }
+        self.close("}", opened)?;
+        self.above(opened, Value::Table { pairs, open }, [height])
+    }
+}
+
+/// The text, if it is UTF-8 and names no variable.
+pub(super) fn plain(pieces: &[Piece]) -> Option<String> {
+    let mut text = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::Literal(octets) => text.extend_from_slice(octets),
+            Piece::Var(_) => return None,
+        }
+    }
+    String::from_utf8(text).ok()
+}
+
+/// Whether a field, a command or an option may be called so.
+pub(super) fn is_field_name(name: &str) -> bool {
+    let sign = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-');
+    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(sign)
+}
+
+/// A keyword near to what was written.
+pub(super) fn keyword(word: &str, known: &[&'static str]) -> String {
+    let all = || format!("expected one of {}", known.join(", "));
+    suggest(word, known.iter().copied()).unwrap_or_else(all)
+}
