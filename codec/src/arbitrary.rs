@@ -4,6 +4,7 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use bytes::Bytes;
 
 use crate::content::{BasicProperties, ContentHeader, Properties};
+use crate::frame::Frame;
 use crate::types::{FieldArray, FieldTable, FieldValue, LongStr, ShortStr};
 
 /// Deeper nesting is left to the decoder's own targets: here it only eats octets.
@@ -51,6 +52,29 @@ impl<'a> Arbitrary<'a> for ContentHeader {
         Ok(Self {
             body_size: u.arbitrary()?,
             properties: u.arbitrary()?,
+        })
+    }
+}
+
+/// Mostly commands, since there are most kinds of them.
+impl<'a> Arbitrary<'a> for Frame {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let kind = u8::arbitrary(u)? % 8;
+        let channel = u.arbitrary()?;
+        Ok(match kind {
+            0 => Self::Heartbeat,
+            1 => Self::Body {
+                channel,
+                payload: Bytes::copy_from_slice(u.arbitrary()?),
+            },
+            2 => Self::Header {
+                channel,
+                header: u.arbitrary()?,
+            },
+            _ => Self::Method {
+                channel,
+                method: u.arbitrary()?,
+            },
         })
     }
 }

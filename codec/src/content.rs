@@ -105,6 +105,14 @@ impl Properties {
         &self.raw
     }
 
+    /// A copy in a buffer of its own. What outlives its frame for long should not keep the whole
+    /// read buffer alive.
+    pub fn detached(&self) -> Self {
+        Self {
+            raw: Bytes::copy_from_slice(&self.raw),
+        }
+    }
+
     /// The properties one by one. Costs nothing but reference counts.
     pub fn decode(&self) -> BasicProperties {
         let mut cursor = Cursor::new(&self.raw, Fault::HeaderTruncated);

@@ -89,6 +89,12 @@ impl FieldTable {
         Ok(self)
     }
 
+    /// A copy in a buffer of its own. What outlives its frame for long should not keep the whole
+    /// read buffer alive.
+    pub fn detached(&self) -> Self {
+        Self(Bytes::copy_from_slice(&self.0))
+    }
+
     pub(crate) fn encode(&self, out: &mut BytesMut) {
         // Every constructor holds the length to 32 bits.
         out.put_u32(self.0.len() as u32);

@@ -89,7 +89,7 @@ fn implementation(command: &Command) -> String {
     let line = members.join(", ");
     if members.is_empty() {
         out.push_str("        Ok(Self)\n");
-    } else if line.len() <= 13 {
+    } else if line.len() <= 18 {
         writeln!(out, "        Ok(Self {{ {line} }})").unwrap();
     } else {
         out.push_str("        Ok(Self {\n");

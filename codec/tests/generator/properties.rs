@@ -43,8 +43,7 @@ pub fn source(protocol: &Protocol) -> String {
     }
     out.push_str(
         "    Ok(())\n}\n\n/// Reads the properties that `flags` announce.\n\
-         pub(crate) fn read(\n    flags: u16,\n    reader: &mut Reader<'_>,\n) \
-         -> Result<BasicProperties, DecodeError> {\n    \
+         pub(crate) fn read(flags: u16, reader: &mut Reader<'_>) -> Result<BasicProperties, DecodeError> {\n    \
          let mut properties = BasicProperties::default();\n",
     );
     for (field, flag) in flagged(properties) {

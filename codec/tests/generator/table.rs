@@ -28,7 +28,9 @@ pub fn methods(protocol: &Protocol) -> String {
     source.push_str("use bytes::BytesMut;\n\n");
     source.push_str("use crate::error::{DecodeError, Fault};\n");
     writeln!(source, "use crate::generated::{{{}}};", classes.join(", ")).unwrap();
-    source.push_str("use crate::method::{\n    Arguments, CLIENT, CONTENT, Command, Facts, MethodId, SERVER, SYNC, methods,\n};\n");
+    source.push_str("use crate::method::{");
+    source.push_str("Arguments, CLIENT, CONTENT, Command, Facts, MethodId, SERVER, SYNC, methods");
+    source.push_str("};\n");
     source.push_str("use crate::reader::Reader;\n\nmethods! {\n");
     for command in &protocol.commands {
         writeln!(source, "    {}", line(protocol, command)).unwrap();
