@@ -271,7 +271,7 @@ pub enum Value {
     },
     /// `void`
     Void,
-    /// `TAG:value`; `+4` (so much more than is right, as in `with size=+4`) has the tag `+`
+    /// `TAG:value`
     Typed(String, Box<Value>),
     /// `name(value, …)`
     Call(String, Vec<Value>),

@@ -131,7 +131,33 @@ impl<'t> Faults<'t> {
         self.note(Severity::Error, span, message.into(), Some(help.into()))
     }
 
-    pub(super) fn note(
+    /// Notes what an author should look at.
+    pub(super) fn warning(&mut self, span: Span, message: impl Into<String>, help: &str) -> Noted {
+        self.note(
+            Severity::Warning,
+            span,
+            message.into(),
+            Some(help.to_owned()),
+        )
+    }
+
+    /// Notes a name that is not among those known, and which of them may be meant.
+    pub(super) fn unknown(
+        &mut self,
+        span: Span,
+        message: String,
+        name: &str,
+        known: &[&str],
+    ) -> Noted {
+        let help = suggest(name, known.iter().copied()).or_else(|| match known.len() {
+            0 => None,
+            1..=12 => Some(format!("there are: {}", known.join(", "))),
+            _ => None,
+        });
+        self.note(Severity::Error, span, message, help)
+    }
+
+    fn note(
         &mut self,
         severity: Severity,
         span: Span,
@@ -169,6 +195,25 @@ impl<'t> Faults<'t> {
             u32::try_from(line).unwrap_or(u32::MAX),
             u32::try_from(column).unwrap_or(u32::MAX),
         )
+    }
+
+    /// A line, counted from 1, without the blanks around it.
+    pub(super) fn line(&self, number: u32) -> Span {
+        let index = usize::try_from(number)
+            .unwrap_or(usize::MAX)
+            .saturating_sub(1);
+        let start = self
+            .line_starts
+            .get(index)
+            .copied()
+            .unwrap_or(self.text.len());
+        let rest = self.text.get(start..).unwrap_or_default();
+        let line = rest.split('\n').next().unwrap_or_default();
+        let start = start + (line.len() - line.trim_start().len());
+        Span {
+            start,
+            end: start + line.trim().len(),
+        }
     }
 
     /// The findings in the order of their places.

@@ -2,8 +2,10 @@
 //!
 //! - [`ast`]: what a script says, as a tree
 //! - `lexer`, `literal`: a text's lines and their tokens
-//! - `parse`, `value`: the tree out of the tokens, line by line, so that one mistake hides no other
-//! - `print`: the tree as text in its even layout; the `Display` of [`File`], [`Case`], [`Step`], [`Message`], [`Value`]
+//! - `parse`, `blocks`, `message`, `value`: the tree out of the tokens, line by line, so that one mistake hides no
+//!   other; a `cursor` walks along the line
+//! - `print`, `print_value`: the tree as text in its even layout; the `Display` of [`File`], [`Case`], [`Step`], [`Message`], [`Value`]
+//! - [`mod@check`]: whether a script makes sense in its protocol
 //! - [`mod@diagnose`]: what is wrong, and where
 //!
 //! ```
@@ -14,9 +16,13 @@
 //! ```
 
 pub mod ast;
+mod blocks;
+pub mod check;
+mod cursor;
 pub mod diagnose;
 mod lexer;
 mod literal;
+mod message;
 mod parse;
 mod print;
 mod print_value;
@@ -26,6 +32,7 @@ pub use ast::{
     Arm, Case, Field, File, Grade, Item, Lane, Message, Piece, Span, Spanned, Stage, Step,
     StepKind, Value,
 };
+pub use check::{Direction, Vocabulary, check, check_ids};
 pub use diagnose::{Diagnostic, Severity};
 
 use diagnose::Faults;

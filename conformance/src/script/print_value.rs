@@ -50,7 +50,6 @@ fn hold(value: &Value) -> Hold {
         Value::Add(..) | Value::Sub(..) => Hold::Sum,
         Value::Mul(..) => Hold::Product,
         Value::Not(_) | Value::Matches(_) => Hold::Prefix,
-        Value::Typed(tag, _) if tag == "+" => Hold::Prefix,
         _ => Hold::Atom,
     }
 }
@@ -87,8 +86,7 @@ fn bare(f: &mut Formatter<'_>, value: &Value) -> fmt::Result {
         }
         Value::Void => f.write_str("void"),
         Value::Typed(tag, inner) => {
-            let colon = if tag == "+" { "" } else { ":" };
-            write!(f, "{tag}{colon}")?;
+            write!(f, "{tag}:")?;
             write(f, inner, Hold::Prefix)
         }
         Value::Call(name, arguments) => call(f, name, arguments),
