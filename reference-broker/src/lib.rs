@@ -13,6 +13,7 @@
 pub mod broker;
 pub mod config;
 pub mod limits;
+mod model;
 pub mod server;
 
 pub use broker::{Broker, ConnectionId, Output};

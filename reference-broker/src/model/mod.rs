@@ -1,0 +1,57 @@
+//! What a broker is, apart from how one speaks to it: exchanges, queues, messages, consumers,
+//! unsettled deliveries, transactions. No frames, no sockets, no clock.
+//!
+//! | file | subject |
+//! |---|---|
+//! | `virtual_host` | [`VirtualHost`]: everything below, under one roof |
+//! | `names` | which names may be given |
+//! | `exchange`, `binding` | declare, delete, bind, unbind |
+//! | `routing`, `topic`, `headers` | from an exchange and a message to the queues that take it |
+//! | `message`, `account` | what travels, and how many octets of it are held |
+//! | `queue` | declare, purge, delete; the order in which messages wait |
+//! | `session`, `window` | one conversation: its windows and what it has not settled |
+//! | `consumer` | consume, cancel |
+//! | `publish`, `delivery`, `settle` | the way of a message: in, out, and done with |
+//! | `transaction` | what is held until commit |
+//! | `refusal` | why something is not done |
+//!
+//! A *session* is what speaks to the model in sequence: a channel in AMQP, a connection elsewhere.
+//! An [`Owner`] is what exclusive queues belong to: a connection. Both are opaque numbers here.
+//!
+//! Every operation is a method of [`VirtualHost`] that changes the state and answers. Deliveries are
+//! not part of any answer: after each operation a front end asks for [`VirtualHost::next_delivery`]
+//! until there is none. So an answer always precedes the deliveries it causes (SYN-01, SYN-03).
+//!
+//! Names, tables and properties are the codec's value types: immutable octets that are cheap to
+//! hand on unchanged (CNT-14). Nothing here writes or reads a frame.
+
+mod account;
+mod binding;
+mod consumer;
+mod delivery;
+mod exchange;
+mod headers;
+mod message;
+mod names;
+mod publish;
+mod queue;
+mod refusal;
+mod routing;
+mod session;
+mod settle;
+mod topic;
+mod transaction;
+mod virtual_host;
+mod window;
+
+pub(crate) use consumer::ConsumerSettings;
+pub(crate) use delivery::{Delivery, Fetched};
+pub(crate) use exchange::ExchangeSettings;
+pub(crate) use message::{Body, Content, Message};
+pub(crate) use publish::Published;
+pub(crate) use queue::{QueueSettings, QueueStatus};
+pub(crate) use refusal::Refusal;
+pub(crate) use session::{Owner, SessionId};
+pub(crate) use settle::Outcome;
+pub(crate) use virtual_host::VirtualHost;
+pub(crate) use window::Window;

@@ -1,0 +1,98 @@
+//! From an exchange and a message to the queues that take it.
+
+use std::collections::BTreeSet;
+
+use mqspec_codec::ShortStr;
+
+use super::VirtualHost;
+use super::binding::{Binding, Destination};
+use super::exchange::{DEFAULT, Exchange, ExchangeType};
+use super::headers::Headers;
+use super::message::Content;
+use super::queue::QueueId;
+use super::topic;
+
+impl VirtualHost {
+    /// The queues that take a message, each once however many ways lead there
+    /// (`queue.bind.unique`, `exchange.bind.unique`).
+    pub(super) fn route(&self, content: &Content) -> BTreeSet<QueueId> {
+        let mut queues = BTreeSet::new();
+        // Every exchange is asked once, so that cycles end (`exchange.bind.cyclical`).
+        let mut asked = BTreeSet::from([&content.exchange]);
+        let mut to_ask = vec![&content.exchange];
+        let mut headers = None;
+        while let Some(name) = to_ask.pop() {
+            let Some(exchange) = self.exchanges.get(name) else {
+                continue;
+            };
+            let mut matched = false;
+            let mut lead_to = |destination| {
+                matched = true;
+                match destination {
+                    To::Queue(queue) => drop(queues.insert(queue)),
+                    To::Exchange(name) => {
+                        if asked.insert(name) {
+                            to_ask.push(name);
+                        }
+                    }
+                }
+            };
+            // `queue.declare.default-binding`: no binding says so, and none can be undone.
+            if name.as_str() == DEFAULT
+                && let Some(queue) = self.queue_ids.get(&content.routing_key)
+            {
+                lead_to(To::Queue(*queue));
+            }
+            exchange.choose(content, &mut headers, |binding| {
+                lead_to(match &binding.destination {
+                    Destination::Queue(queue) => To::Queue(*queue),
+                    Destination::Exchange(name) => To::Exchange(name),
+                });
+            });
+            if !matched
+                && let Some(alternate) = &exchange.alternate
+                && asked.insert(alternate)
+            {
+                to_ask.push(alternate);
+            }
+        }
+        queues
+    }
+}
+
+enum To<'a> {
+    Queue(QueueId),
+    Exchange(&'a ShortStr),
+}
+
+impl Exchange {
+    /// Calls `take` with every binding that matches. The headers are read at most once for all
+    /// exchanges that a message meets.
+    fn choose<'a>(
+        &'a self,
+        content: &Content,
+        headers: &mut Option<Headers>,
+        take: impl FnMut(&'a Binding),
+    ) {
+        let key = content.routing_key.as_str();
+        match self.kind {
+            ExchangeType::Direct => self.bindings.with_key(key).iter().for_each(take),
+            ExchangeType::Fanout => self.bindings.iter().map(|(_, one)| one).for_each(take),
+            ExchangeType::Topic => self
+                .bindings
+                .iter()
+                .filter(|(pattern, _)| topic::matches(pattern, key))
+                .map(|(_, binding)| binding)
+                .for_each(take),
+            ExchangeType::Headers => {
+                let headers = headers
+                    .get_or_insert_with(|| Headers::new(content.properties.decode().headers));
+                self.bindings
+                    .iter()
+                    .map(|(_, binding)| binding)
+                    .filter(|binding| binding.pattern.matches(headers))
+                    .for_each(take);
+            }
+        }
+    }
+}
