@@ -9,7 +9,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use bytes::{Bytes, BytesMut};
 
 use crate::content::{ContentHeader, Properties};
-use crate::error::DecodeError;
+use crate::error::{DecodeError, Fault};
 use crate::frame::{FRAME_OVERHEAD, Frame, FrameDecoder};
 use crate::method::Method;
 use crate::protocol_header::ProtocolHeader;
@@ -80,6 +80,77 @@ pub fn round_trip(octets: &[u8]) {
         assert_eq!(decoder.decode(&mut all), Ok(Some(frame)));
     }
     assert_eq!(decoder.decode(&mut all), Ok(None));
+}
+
+/// Another codec of the same protocol, which shares no code with this one.
+pub trait OtherCodec {
+    /// Decodes the payload of a method frame and encodes the result; or says why it refuses.
+    ///
+    /// # Errors
+    ///
+    /// The reason.
+    fn method(&self, payload: &[u8]) -> Result<Vec<u8>, String>;
+
+    /// Decodes the payload of a content header frame and encodes the result; or says why it
+    /// refuses.
+    ///
+    /// # Errors
+    ///
+    /// The reason.
+    fn header(&self, payload: &[u8]) -> Result<Vec<u8>, String>;
+}
+
+/// Shows `octets` to both codecs as payloads, and the payloads of frames made of them.
+///
+/// # Panics
+///
+/// If only one codec takes a payload, or if they do not read the same out of it. The other codec
+/// may be more lenient where a script has to see what a broker sent: zero octets in short strings,
+/// names in tables that are not UTF-8, deeper nesting.
+pub fn two_codecs(octets: &[u8], other: &impl OtherCodec) {
+    both_read(octets, other);
+    for frame in frames(octets) {
+        match frame {
+            Frame::Method { method, .. } => {
+                both_read(&encoded(|out| method.encode(out)), other);
+            }
+            Frame::Header { header, .. } => {
+                both_read(&encoded(|out| header.encode(out)), other);
+            }
+            Frame::Body { .. } | Frame::Heartbeat => {}
+        }
+    }
+}
+
+fn both_read(payload: &[u8], other: &impl OtherCodec) {
+    agree(payload, Method::decode, other.method(payload));
+    agree(payload, ContentHeader::decode, other.header(payload));
+}
+
+/// What `Debug` shows is compared, since it shows values: two booleans other than zero are one.
+fn agree<T: Debug>(
+    payload: &[u8],
+    decode: fn(Bytes) -> Result<T, DecodeError>,
+    other: Result<Vec<u8>, String>,
+) {
+    match (decode(Bytes::copy_from_slice(payload)), other) {
+        (Ok(here), Ok(rewritten)) => {
+            let there = decode(rewritten.into());
+            assert_eq!(
+                format!("{there:?}"),
+                format!("{:?}", Ok::<_, DecodeError>(here))
+            );
+        }
+        (Ok(here), Err(reason)) => panic!("only the other codec refuses {here:?}: {reason}"),
+        (Err(error), Ok(_)) => assert!(
+            matches!(
+                error.fault(),
+                Fault::ShortStrZeroOctet | Fault::ShortStrNotUtf8 | Fault::TableTooDeep
+            ),
+            "only the other codec takes {payload:02x?}: {error}"
+        ),
+        (Err(_), Err(_)) => {}
+    }
 }
 
 /// The frames that a fuzzer's octets stand for in [`round_trip`].

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use crate::cursor::Cursor;
 use crate::error::{DecodeError, Fault};
@@ -39,7 +39,7 @@ impl ContentHeader {
     ///
     /// A class that carries no content (CNT-03), a weight other than 0 (CNT-04), and what
     /// [`Properties::from_bytes`] refuses.
-    pub fn decode(payload: Bytes) -> Result<Self, DecodeError> {
+    pub fn decode(mut payload: Bytes) -> Result<Self, DecodeError> {
         let mut cursor = Cursor::new(&payload, Fault::HeaderTruncated);
         let class_id = cursor.short()?;
         if class_id != CLASS_ID {
@@ -52,9 +52,11 @@ impl ContentHeader {
             return Err(within("weight")(Fault::HeaderWeight(weight)));
         }
         let body_size = cursor.long_long().map_err(within("body-size"))?;
+        let fixed_part = payload.len() - cursor.rest().len();
+        payload.advance(fixed_part);
         Ok(Self {
             body_size,
-            properties: Properties::from_bytes(payload.slice_ref(cursor.rest()))?,
+            properties: Properties::from_bytes(payload)?,
         })
     }
 
