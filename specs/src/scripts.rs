@@ -34,3 +34,9 @@ pub const AMQP_0_9_1_PROLOGUE: Source = Source {
     name: "prologue.mqs",
     text: include_str!("../amqp-0-9-1/prologue.mqs"),
 };
+
+/// What is done after each case: the steps that remove what it left, and those that prove the broker alive.
+pub const AMQP_0_9_1_EPILOGUE: Source = Source {
+    name: "epilogue.mqs",
+    text: include_str!("../amqp-0-9-1/epilogue.mqs"),
+};

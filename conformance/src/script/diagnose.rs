@@ -9,6 +9,9 @@ use super::ast::Span;
 /// How many findings are kept for one file. Behind that many, the file is not a script at all.
 const MOST: usize = 100;
 
+/// How many names can be shown to choose from.
+const FEW: usize = 20;
+
 /// A finding about a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -149,11 +152,11 @@ impl<'t> Faults<'t> {
         name: &str,
         known: &[&str],
     ) -> Noted {
-        let help = suggest(name, known.iter().copied()).or_else(|| match known.len() {
-            0 => None,
-            1..=12 => Some(format!("there are: {}", known.join(", "))),
+        let all = || match known.len() {
+            1..=FEW => Some(format!("there are: {}", known.join(", "))),
             _ => None,
-        });
+        };
+        let help = suggest(name, known.iter().copied()).or_else(all);
         self.note(Severity::Error, span, message, help)
     }
 
@@ -237,17 +240,20 @@ impl<'t> Faults<'t> {
 
 /// `did you mean …?` for a name that is not among those known, if one of them is near.
 pub(super) fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(name, known).map(|known| format!("did you mean `{known}`?"))
+}
+
+/// The known name that is nearest, if it is near.
+pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = name.chars().count();
+    // One letter for another is no likeness where there is only one.
+    let reach = (length / 3).clamp(1, 4).min(length.saturating_sub(1));
     let lower = name.to_ascii_lowercase();
-    let reach = (name.chars().count() / 3).clamp(1, 4);
+    let distance = |known: &str| strsim::damerau_levenshtein(&lower, &known.to_ascii_lowercase());
     known
         .into_iter()
-        .map(|known| {
-            (
-                strsim::damerau_levenshtein(&lower, &known.to_ascii_lowercase()),
-                known,
-            )
-        })
+        .map(|known| (distance(known), known))
         .filter(|(distance, _)| *distance <= reach)
         .min_by_key(|(distance, _)| *distance)
-        .map(|(_, known)| format!("did you mean `{known}`?"))
+        .map(|(_, known)| known)
 }

@@ -69,9 +69,13 @@ pub(super) fn lines(text: &str, faults: &mut Faults<'_>) -> (Vec<Line>, Vec<Stri
     while !scanner.rest().is_empty() {
         let start = scanner.at;
         scanner.skip(|c| c == ' ');
-        let indent = scanner.at - start;
         let margin = scanner.at;
-        scanner.skip(|c| matches!(c, ' ' | '\t' | '\r'));
+        let tabs = scanner
+            .skip(|c| matches!(c, ' ' | '\t' | '\r'))
+            .matches('\t')
+            .count();
+        // A tab is wrong, but its line belongs into some block.
+        let indent = margin - start + 2 * tabs;
         match scanner.peek() {
             None | Some('\n') => {
                 if lead.last().is_none_or(|last: &String| !last.is_empty()) {

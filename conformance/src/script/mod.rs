@@ -6,6 +6,7 @@
 //!   other; a `cursor` walks along the line
 //! - `print`, `print_value`: the tree as text in its even layout; the `Display` of [`File`], [`Case`], [`Step`], [`Message`], [`Value`]
 //! - [`mod@check`]: whether a script makes sense in its protocol
+//! - `bless`: what a broker sent, put into an expectation
 //! - [`mod@diagnose`]: what is wrong, and where
 //!
 //! ```
@@ -16,6 +17,7 @@
 //! ```
 
 pub mod ast;
+mod bless;
 mod blocks;
 pub mod check;
 mod cursor;
@@ -32,6 +34,7 @@ pub use ast::{
     Arm, Case, Field, File, Grade, Item, Lane, Message, Piece, Span, Spanned, Stage, Step,
     StepKind, Value,
 };
+pub use bless::{BlessError, bless};
 pub use check::{Direction, Vocabulary, check, check_ids};
 pub use diagnose::{Diagnostic, Severity};
 

@@ -239,11 +239,8 @@ impl Parser<'_, '_> {
                     start,
                     end: line.span.start,
                 };
-                self.faults.error_with(
-                    span,
-                    format!("{} blanks of indentation", line.indent),
-                    help,
-                );
+                self.faults
+                    .error_with(span, "a line that is not in line with its block", help);
             }
             uneven = line.indent != level;
             each(self, line);

@@ -5,6 +5,7 @@ use std::fmt::{self, Display, Write};
 use std::time::Duration;
 
 use super::ast::{Arm, Case, Field, File, Grade, Item, Message, Stage, Step, StepKind};
+use super::print_value::quoted_text;
 
 /// How many columns a line has, if its fields allow it.
 const WIDTH: usize = 110;
@@ -79,8 +80,15 @@ impl Display for Grade {
     }
 }
 
-/// One line in the notation for a step without a block: the lines below it are not there.
-pub(super) fn one_line(kind: &StepKind) -> Vec<String> {
+/// A step's own line, continued where it does not fit, without a line feed at its end.
+pub(super) fn statement(kind: &StepKind, indent: usize) -> String {
+    let mut printer = Printer::default();
+    printer.line(indent, &parts(kind), None);
+    printer.text.trim_end().to_owned()
+}
+
+/// A step's own line, in parts that a line may end between.
+fn parts(kind: &StepKind) -> Vec<String> {
     match kind {
         StepKind::Open { lanes, options } => {
             let lanes = lanes.iter().map(ToString::to_string);
@@ -207,7 +215,7 @@ impl Printer {
         self.lead(&case.lead, 0);
         self.line(0, &[format!("case {}", case.id)], None);
         if !case.title.is_empty() {
-            self.line(2, &[super::print_value::quoted_text(&case.title)], None);
+            self.line(2, &[quoted_text(&case.title)], None);
         }
         self.names(
             "clause",
@@ -218,14 +226,7 @@ impl Printer {
             self.line(2, &[format!("group {group}")], None);
         }
         if let Some(reason) = &case.no_control {
-            self.line(
-                2,
-                &[format!(
-                    "no-control {}",
-                    super::print_value::quoted_text(reason)
-                )],
-                None,
-            );
+            self.line(2, &[format!("no-control {}", quoted_text(reason))], None);
         }
         self.steps(&case.steps, 2);
     }
@@ -262,7 +263,7 @@ impl Printer {
 
     fn step(&mut self, step: &Step, indent: usize) {
         self.lead(&step.lead, indent);
-        self.line(indent, &one_line(&step.kind), step.comment.as_deref());
+        self.line(indent, &parts(&step.kind), step.comment.as_deref());
         match &step.kind {
             StepKind::OneOf(arms) => arms.iter().for_each(|arm| self.arm(arm, indent + 2)),
             StepKind::Unordered(steps)
@@ -278,7 +279,7 @@ impl Printer {
         self.lead(&arm.lead, indent);
         let mut head = arm.grade.to_string();
         if let Some(note) = &arm.note {
-            let _ = write!(head, " {}", super::print_value::quoted_text(note));
+            let _ = write!(head, " {}", quoted_text(note));
         }
         self.line(indent, &[head], arm.comment.as_deref());
         self.steps(&arm.steps, indent + 2);

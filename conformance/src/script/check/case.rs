@@ -1,7 +1,7 @@
 //! The head of a case, and whether its refusals prove themselves.
 
 use super::super::ast::{Case, Span, Spanned, Step, StepKind};
-use super::super::diagnose::suggest;
+use super::super::diagnose::{nearest, suggest};
 use super::scope::Scope;
 use super::steps::Checker;
 
@@ -76,14 +76,17 @@ impl Checker<'_, '_, '_> {
                 true => name.len() > known.len() && name.starts_with(*known),
                 false => name == *known,
             };
-            if !known.iter().any(fits) {
-                self.faults.unknown(
-                    need.span,
-                    format!("no target can be asked for `{name}`"),
-                    name,
-                    &known,
-                );
+            if known.iter().any(fits) {
+                continue;
             }
+            // What is behind the dot is the target's to know.
+            let (kind, rest) = name.split_at(name.find('.').map_or(name.len(), |dot| dot + 1));
+            let kinds = known.iter().copied().filter(|known| *known != kind);
+            let help = nearest(kind, kinds)
+                .map(|kind| format!("did you mean `{kind}{rest}`?"))
+                .unwrap_or_else(|| format!("there are: {}", known.join(", ")));
+            let message = format!("no target can be asked for `{name}`");
+            self.faults.error_with(need.span, message, help);
         }
     }
 

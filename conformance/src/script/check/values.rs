@@ -1,6 +1,7 @@
 //! Values and patterns: variables, tags, functions, and what only an expectation can say.
 
 use super::super::ast::{Field, Piece, Span, Step, Value};
+use super::super::diagnose::suggest;
 use super::scope::{Name, Scope, is_generated};
 use super::steps::Checker;
 
@@ -157,12 +158,11 @@ impl Checker<'_, '_, '_> {
             return;
         }
         let place = self.find(site, written);
-        self.faults.unknown(
-            place,
-            format!("`${name}` has no value here"),
-            name,
-            &built_in,
-        );
+        let help = suggest(name, built_in).unwrap_or_else(|| {
+            format!("`?{name}` in a `<` line before this one gives it what comes there")
+        });
+        let message = format!("`${name}` has no value here");
+        self.faults.error_with(place, message, help);
         // Once is enough.
         scope.add(variable);
     }

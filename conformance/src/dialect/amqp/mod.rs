@@ -1,0 +1,165 @@
+//! AMQP 0-9-1, table-driven: able to write wrong octets, and independent of the reference broker's codec.
+//!
+//! - `encode`, `decode`, `table`: commands, contents and field tables, to octets and back
+//! - `session`: one connection's octets, in both directions
+//! - `witness`: what every command of a broker has to obey, whatever the script is about
+//! - `vocabulary`: what scripts may say
+
+mod decode;
+mod encode;
+mod session;
+mod table;
+mod vocabulary;
+mod witness;
+
+use std::sync::OnceLock;
+
+use mqspec_specs::{Catalogue, Protocol, Source, scripts};
+
+use super::{Creation, Datum, Dialect, EncodeError, Session};
+use crate::script::{self, Stage, Step, Vocabulary};
+use session::AmqpSession;
+
+/// The dialect.
+pub fn dialect() -> &'static Amqp {
+    static DIALECT: OnceLock<Amqp> = OnceLock::new();
+    DIALECT.get_or_init(|| Amqp {
+        protocol: mqspec_specs::amqp_0_9_1(),
+        clauses: mqspec_specs::amqp_0_9_1_clauses(),
+        prologue: stages(scripts::AMQP_0_9_1_PROLOGUE),
+        epilogue: stages(scripts::AMQP_0_9_1_EPILOGUE),
+    })
+}
+
+/// The stages of an embedded file, which a test proves to be well-formed.
+fn stages(source: Source) -> Vec<Stage> {
+    match script::parse(source.name, source.text) {
+        Ok(file) => file.stages().cloned().collect(),
+        Err(found) => {
+            let lines: Vec<String> = found.iter().map(ToString::to_string).collect();
+            panic!("{}", lines.join("\n"))
+        }
+    }
+}
+
+/// AMQP 0-9-1.
+#[derive(Debug)]
+pub struct Amqp {
+    protocol: &'static Protocol,
+    clauses: &'static Catalogue,
+    prologue: Vec<Stage>,
+    epilogue: Vec<Stage>,
+}
+
+impl Dialect for Amqp {
+    fn name(&self) -> &'static str {
+        "amqp-0-9-1"
+    }
+
+    fn protocol(&self) -> &'static Protocol {
+        self.protocol
+    }
+
+    fn clauses(&self) -> &'static Catalogue {
+        self.clauses
+    }
+
+    fn vocabulary(&self) -> &dyn Vocabulary {
+        self
+    }
+
+    fn prologue(&self) -> &[Stage] {
+        &self.prologue
+    }
+
+    fn epilogue(&self, stage: &str) -> &[Step] {
+        let found = self.epilogue.iter().find(|found| found.name == stage);
+        found.map(|stage| stage.steps.as_slice()).unwrap_or_default()
+    }
+
+    fn session(&self) -> Box<dyn Session> {
+        Box::new(AmqpSession::new(self.protocol))
+    }
+
+    fn stream(&self, command: &str) -> u16 {
+        let on_zero = command.starts_with("connection.")
+            || ["protocol-header", "heartbeat", "closed", "eof", "cut", "raw"].contains(&command);
+        u16::from(!on_zero)
+    }
+
+    fn has_field(&self, command: &str, field: &str) -> bool {
+        self.protocol.command(command).is_some_and(|command| command.field(field).is_some())
+    }
+
+    fn call(&self, function: &str, arguments: &[Datum]) -> Result<Vec<u8>, EncodeError> {
+        let [argument] = arguments else {
+            return Err(EncodeError("one argument is wanted".to_owned()));
+        };
+        match function {
+            "u8" => table::integer(argument, 1),
+            "u16" => table::integer(argument, 2),
+            "u32" => table::integer(argument, 4),
+            "u64" => table::integer(argument, 8),
+            "shortstr" => table::short_string(argument),
+            "longstr" => table::long_string(argument),
+            "table" => table::table(argument),
+            other => Err(EncodeError(format!("`{other}` is no function"))),
+        }
+    }
+
+    fn closing(&self) -> Option<(&'static str, &'static str)> {
+        Some(("connection.close", "connection.close-ok"))
+    }
+
+    fn comes_in_order(&self, command: &str) -> bool {
+        ["channel.close", "connection.close"].contains(&command)
+            || self.protocol.commands.iter().any(|request| request.replies.iter().any(|reply| reply == command))
+    }
+
+    fn cumulative(&self, command: &str) -> Option<(&'static str, &'static str)> {
+        let cumulative = self.protocol.command(command)?.cumulative.as_ref()?;
+        Some((&cumulative.field, &cumulative.flag))
+    }
+
+    fn creation(&self, command: &str, fields: &[(String, Datum)]) -> Option<Creation> {
+        let field = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, value)| value);
+        let (stage, name) = match command {
+            "queue.declare" | "queue.declare-ok" => ("remove-queue", "queue"),
+            "exchange.declare" => ("remove-exchange", "exchange"),
+            _ => return None,
+        };
+        let passive = field("passive").and_then(Datum::bool) == Some(true);
+        let name = field(name)?.octets()?.to_vec();
+        let standard = command == "exchange.declare" && name.starts_with(b"amq.");
+        let keep = passive || name.is_empty() || name.len() > 255 || standard;
+        (!keep).then_some(Creation { stage, name })
+    }
+
+    fn response(&self, user: &str, password: &str) -> Vec<u8> {
+        format!("\0{user}\0{password}").into_bytes()
+    }
+
+    fn offers(&self, need: &str, variable: &dyn Fn(&str) -> Option<Datum>) -> Option<bool> {
+        if let Some(name) = need.strip_prefix("capability.") {
+            let properties = variable("server_properties")?;
+            let offered = properties.get("capabilities").and_then(|capabilities| capabilities.get(name));
+            return Some(offered.and_then(Datum::bool) == Some(true));
+        }
+        let name = need.strip_prefix("mechanism.")?;
+        let mechanisms = variable("mechanisms")?;
+        Some(mechanisms.as_text().unwrap_or_default().split(' ').any(|offered| offered == name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_prologue_and_the_epilogue_say_only_what_the_protocol_knows() {
+        for source in [scripts::AMQP_0_9_1_PROLOGUE, scripts::AMQP_0_9_1_EPILOGUE] {
+            let file = script::parse(source.name, source.text).expect("a script");
+            assert_eq!(script::check(&file, source.text, dialect().vocabulary()), []);
+        }
+    }
+}

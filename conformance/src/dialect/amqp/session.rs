@@ -1,0 +1,434 @@
+//! One AMQP connection's octets, in both directions.
+
+use std::collections::{HashSet, VecDeque};
+
+use mqspec_specs::Protocol;
+
+use super::super::{Breach, Datum, EncodeError, Incoming, Outgoing, Probe, Session, Want};
+use super::witness::Witness;
+use super::{decode, encode};
+
+const METHOD: u8 = 1;
+const HEADER: u8 = 2;
+const BODY: u8 = 3;
+const HEARTBEAT: u8 = 8;
+const FRAME_END: u8 = 0xCE;
+/// The smallest limit that both peers must bear, which rules until tuning is over.
+const FRAME_MIN_SIZE: usize = 4096;
+/// A body frame that announces more than this is taken for garbage, so that no broker makes the suite wait for it.
+const SANE_SIZE: usize = 256 << 20;
+/// The one octet that can begin a protocol header and no frame.
+const HEADER_START: u8 = b'A';
+
+/// What scripts may expect beside the protocol's own commands, with their fields.
+pub(super) const EXPECTED: &[(&str, &[&str])] = &[
+    ("protocol-header", &["id", "major", "minor", "revision"]),
+    ("heartbeat", &[]),
+    ("frame", &["type", "channel", "size", "payload"]),
+    ("content-header", &["class-id", "weight", "body-size", "flags"]),
+    ("content-body", &["payload", "size"]),
+];
+
+/// One frame, or the protocol header, as it came.
+#[derive(Debug, Clone)]
+struct Raw {
+    kind: u8,
+    channel: u16,
+    payload: Vec<u8>,
+    octets: Vec<u8>,
+    breach: Option<Breach>,
+}
+
+/// See [`Session`].
+#[derive(Debug)]
+pub(super) struct AmqpSession {
+    protocol: &'static Protocol,
+    buffer: Vec<u8>,
+    pending: VecDeque<Raw>,
+    witness: Witness,
+    frame_max: usize,
+    proposed_frame_max: usize,
+    channel_max: u16,
+    opened: bool,
+    over: bool,
+    channels: HashSet<u16>,
+    /// Channels on which a content that a script began by single frames may be unfinished.
+    in_content: HashSet<u16>,
+    broken: bool,
+}
+
+impl AmqpSession {
+    pub(super) fn new(protocol: &'static Protocol) -> Self {
+        AmqpSession {
+            protocol,
+            buffer: Vec::new(),
+            pending: VecDeque::new(),
+            witness: Witness::default(),
+            frame_max: FRAME_MIN_SIZE,
+            proposed_frame_max: 0,
+            channel_max: u16::MAX,
+            opened: false,
+            over: false,
+            channels: HashSet::new(),
+            in_content: HashSet::new(),
+            broken: false,
+        }
+    }
+
+    /// Cuts the next frame off the buffer.
+    fn deframe(&mut self) -> Option<Raw> {
+        let first = *self.buffer.first()?;
+        if self.broken {
+            return None;
+        }
+        if first == HEADER_START {
+            let octets: Vec<u8> = self.buffer.get(..8)?.to_vec();
+            self.buffer.drain(..8);
+            let breach = (!octets.starts_with(b"AMQP")).then(|| Breach {
+                clause: "HDR-02",
+                what: "these octets begin neither a frame nor a protocol header".to_owned(),
+            });
+            return Some(Raw { kind: HEADER_START, channel: 0, payload: octets.clone(), octets, breach });
+        }
+        if ![METHOD, HEADER, BODY, HEARTBEAT].contains(&first) {
+            return Some(self.garbage("FRM-04", format!("{first} is no frame type")));
+        }
+        let head = self.buffer.get(..7)?;
+        let channel = u16::from_be_bytes([head[1], head[2]]);
+        let size = u32::from_be_bytes([head[3], head[4], head[5], head[6]]) as usize;
+        if size > SANE_SIZE {
+            return Some(self.garbage("FRM-06", format!("a frame announces {size} octets")));
+        }
+        if self.buffer.len() < size + encode::FRAME_OVERHEAD {
+            return None;
+        }
+        let octets: Vec<u8> = self.buffer.drain(..size + encode::FRAME_OVERHEAD).collect();
+        let end = octets[octets.len() - 1];
+        let breach = if end != FRAME_END {
+            Some(("FRM-01", format!("a frame ends in {end:#04x}, not in 0xCE")))
+        } else if first == BODY && self.frame_max != 0 && octets.len() > self.frame_max {
+            let limit = self.frame_max;
+            Some(("FRM-06", format!("a frame of {} octets exceeds the agreed {limit}", octets.len())))
+        } else if first == HEARTBEAT && (channel != 0 || size != 0) {
+            Some(("HB-01", "a heartbeat is not empty or not on channel 0".to_owned()))
+        } else if [HEADER, BODY].contains(&first) && channel == 0 {
+            Some(("FRM-10", "content travels on channel 0".to_owned()))
+        } else {
+            None
+        };
+        let breach = breach.map(|(clause, what)| Breach { clause, what });
+        let payload = octets[7..7 + size].to_vec();
+        Some(Raw { kind: first, channel, payload, octets, breach })
+    }
+
+    /// Octets that cannot be cut into frames: no more is read from this connection.
+    fn garbage(&mut self, clause: &'static str, what: String) -> Raw {
+        self.broken = true;
+        let octets = std::mem::take(&mut self.buffer);
+        Raw { kind: 0, channel: 0, payload: Vec::new(), octets, breach: Some(Breach { clause, what }) }
+    }
+
+    fn is_passed_over(&self, raw: &Raw, wanted: &str) -> bool {
+        match raw.kind {
+            HEARTBEAT => raw.breach.is_none() && wanted != "heartbeat" && wanted != "frame",
+            METHOD if raw.channel == 0 => {
+                let name = decode::method(self.protocol, &raw.payload).name;
+                name != wanted && ["connection.blocked", "connection.unblocked"].contains(&name.as_str())
+            }
+            _ => false,
+        }
+    }
+
+    /// Where a command that ends the connection, or garbage, waits.
+    fn ending(&self) -> Option<usize> {
+        self.pending.iter().position(|raw| {
+            raw.channel == 0
+                && match raw.kind {
+                    METHOD => decode::method(self.protocol, &raw.payload).name == "connection.close",
+                    0 | HEADER_START => true,
+                    _ => false,
+                }
+        })
+    }
+
+    /// The frames at these places as one incoming command; they leave the queue.
+    fn remove(&mut self, places: &[usize], command: String, fields: Vec<(String, Datum)>, breach: Option<Breach>) -> Incoming {
+        let mut octets = Vec::new();
+        let mut stream = 0;
+        let mut found = breach;
+        for place in places {
+            let raw = &self.pending[*place];
+            octets.extend(&raw.octets);
+            stream = raw.channel;
+            found = raw.breach.clone().or(found);
+        }
+        for place in places.iter().rev() {
+            self.pending.remove(*place);
+        }
+        Incoming { stream, command, fields, octets, breach: found }
+    }
+
+    /// The frame at that place by itself.
+    fn single(&mut self, place: usize, wanted: &str) -> Incoming {
+        let raw = &self.pending[place];
+        let number = |number: usize| Datum::Int(number as i128);
+        let payload = Datum::Octets(raw.payload.clone());
+        if wanted == "frame" && raw.kind != 0 && raw.kind != HEADER_START {
+            let fields = vec![
+                ("type".to_owned(), Datum::Int(raw.kind.into())),
+                ("channel".to_owned(), Datum::Int(raw.channel.into())),
+                ("size".to_owned(), number(raw.payload.len())),
+                ("payload".to_owned(), payload),
+            ];
+            return self.remove(&[place], "frame".to_owned(), fields, None);
+        }
+        let (name, fields, breach) = match raw.kind {
+            METHOD => {
+                let decoded = decode::method(self.protocol, &raw.payload);
+                (decoded.name, decoded.fields, decoded.breach)
+            }
+            HEADER => {
+                let decoded = decode::header(self.protocol, &raw.payload);
+                (decoded.name, decoded.fields, decoded.breach)
+            }
+            BODY => {
+                let size = number(raw.payload.len());
+                let fields = vec![("payload".to_owned(), payload), ("size".to_owned(), size)];
+                ("content-body".to_owned(), fields, None)
+            }
+            HEARTBEAT => ("heartbeat".to_owned(), Vec::new(), None),
+            HEADER_START => {
+                let field = |name: &str, at: usize| (name.to_owned(), Datum::Int(raw.payload[at].into()));
+                let fields = vec![field("id", 4), field("major", 5), field("minor", 6), field("revision", 7)];
+                ("protocol-header".to_owned(), fields, None)
+            }
+            _ => ("garbage".to_owned(), Vec::new(), None),
+        };
+        self.remove(&[place], name, fields, breach)
+    }
+
+    /// The command that begins at that place, with the content that belongs to it, once all of it is there.
+    fn command(&mut self, place: usize, want: Want<'_>) -> Option<Incoming> {
+        let raw = &self.pending[place];
+        let decoded = match raw.kind {
+            METHOD => decode::method(self.protocol, &raw.payload),
+            _ => return Some(self.single(place, want.command)),
+        };
+        let content = self.protocol.command(&decoded.name).is_some_and(|command| command.content);
+        if !content || want.without_content || decoded.breach.is_some() {
+            return Some(self.remove(&[place], decoded.name, decoded.fields, decoded.breach));
+        }
+        let following: Vec<usize> = (place + 1..self.pending.len())
+            .filter(|other| self.pending[*other].channel == raw.channel)
+            .collect();
+        let mut fields = decoded.fields;
+        let mut places = vec![place];
+        let refused = |clause, what: String| Some(Breach { clause, what });
+        let first = *following.first()?;
+        if self.pending[first].kind != HEADER {
+            let what = "no content header follows".to_owned();
+            return Some(self.remove(&places, decoded.name, fields, refused("CNT-01", what)));
+        }
+        places.push(first);
+        let header = decode::header(self.protocol, &self.pending[first].payload);
+        let header_field = |name: &str| {
+            header.fields.iter().find(|(field, _)| field == name).and_then(|(_, value)| value.int())
+        };
+        let announced = header_field("body-size").unwrap_or(0);
+        if header.breach.is_some() || header_field("class-id") != Some(60) {
+            let wrong_class = || refused("CNT-03", "the content header has another class id".to_owned());
+            let breach = header.breach.or_else(wrong_class);
+            return Some(self.remove(&places, decoded.name, fields, breach));
+        }
+        let mut body = Vec::new();
+        let mut breach = None;
+        for place in following.into_iter().skip(1) {
+            if body.len() as i128 >= announced {
+                break;
+            }
+            if self.pending[place].kind != BODY {
+                breach = refused("CNT-08", "another frame stands where a body frame is due".to_owned());
+                break;
+            }
+            body.extend(&self.pending[place].payload);
+            places.push(place);
+        }
+        if breach.is_none() && (body.len() as i128) < announced {
+            return None;
+        }
+        if body.len() as i128 > announced {
+            breach = refused("CNT-07", format!("{} octets of body follow, {announced} are announced", body.len()));
+        }
+        let properties = header.fields.into_iter();
+        fields.extend(properties.filter(|(name, _)| !["class-id", "weight", "body-size", "flags"].contains(&name.as_str())));
+        fields.push(("body".to_owned(), Datum::Octets(body)));
+        Some(self.remove(&places, decoded.name, fields, breach))
+    }
+
+    /// Keeps track of what the two peers agreed on.
+    fn note_received(&mut self, raw: &mut Raw) {
+        if raw.kind != METHOD {
+            return;
+        }
+        let decoded = decode::method(self.protocol, &raw.payload);
+        let incoming = Incoming {
+            stream: raw.channel,
+            command: decoded.name,
+            fields: decoded.fields,
+            octets: Vec::new(),
+            breach: None,
+        };
+        let number = |name| incoming.field(name).and_then(Datum::int).unwrap_or(0);
+        match incoming.command.as_str() {
+            "connection.tune" => self.proposed_frame_max = number("frame-max") as usize,
+            "connection.open-ok" => self.opened = true,
+            "connection.close" | "connection.close-ok" => self.over = true,
+            "channel.open-ok" => {
+                self.channels.insert(raw.channel);
+            }
+            "channel.close" | "channel.close-ok" => {
+                self.channels.remove(&raw.channel);
+            }
+            _ => {}
+        }
+        if raw.breach.is_none() {
+            raw.breach = self.witness.received(self.protocol, &incoming);
+        }
+    }
+
+    fn note_sent(&mut self, message: &Outgoing) {
+        let number = |name| message.field(name).and_then(Datum::int).unwrap_or(0);
+        match message.command.as_str() {
+            "connection.tune-ok" => {
+                let agreed = number("frame-max") as usize;
+                self.frame_max = if agreed == 0 { self.proposed_frame_max } else { agreed };
+                let channels = number("channel-max") as u16;
+                self.channel_max = if channels == 0 { u16::MAX } else { channels };
+            }
+            "connection.close" | "connection.close-ok" => self.over = true,
+            "content-header" | "content-body" => {
+                self.in_content.insert(message.stream);
+            }
+            _ if message.with("content").is_some() => {
+                self.in_content.insert(message.stream);
+            }
+            _ => {}
+        }
+        self.witness.sent(message);
+    }
+}
+
+impl Session for AmqpSession {
+    fn encode(&mut self, message: &Outgoing) -> Result<Vec<Vec<u8>>, EncodeError> {
+        let frame_max = if self.frame_max == 0 { SANE_SIZE } else { self.frame_max };
+        let pieces = encode::encode(self.protocol, message, frame_max)?;
+        self.note_sent(message);
+        Ok(pieces)
+    }
+
+    fn receive(&mut self, octets: &[u8]) {
+        self.buffer.extend_from_slice(octets);
+        while let Some(mut raw) = self.deframe() {
+            self.note_received(&mut raw);
+            self.pending.push_back(raw);
+        }
+    }
+
+    fn take(&mut self, want: Want<'_>) -> Option<Incoming> {
+        let mut pending = std::mem::take(&mut self.pending);
+        pending.retain(|raw| !self.is_passed_over(raw, want.command));
+        self.pending = pending;
+        if want.command == "heartbeat" {
+            let place = self.pending.iter().position(|raw| raw.kind == HEARTBEAT);
+            if let Some(place) = place {
+                return Some(self.single(place, want.command));
+            }
+        }
+        let place = self.pending.iter().position(|raw| raw.channel == want.stream);
+        let single = want.command == "frame" || EXPECTED.iter().any(|(name, _)| *name == want.command);
+        let taken = match place {
+            Some(place) if single => Some(self.single(place, want.command)),
+            Some(place) => self.command(place, want),
+            None => None,
+        };
+        if taken.is_some() {
+            return taken;
+        }
+        let place = self.ending()?;
+        Some(self.single(place, "connection.close"))
+    }
+
+    fn first_stream(&self) -> Option<u16> {
+        self.pending.iter().find(|raw| !self.is_passed_over(raw, "")).map(|raw| raw.channel)
+    }
+
+    fn farewell(&self) -> Option<(Outgoing, &'static str)> {
+        if !self.opened || self.over || self.broken {
+            return None;
+        }
+        let fields = vec![
+            ("reply-code".to_owned(), Datum::Int(200)),
+            ("reply-text".to_owned(), Datum::text("end of case")),
+        ];
+        Some((Outgoing::new(0, "connection.close", fields), "connection.close-ok"))
+    }
+
+    fn leftovers(&mut self) -> Vec<Incoming> {
+        let mut found = Vec::new();
+        while !self.pending.is_empty() {
+            if self.is_passed_over(&self.pending[0], "") {
+                self.pending.pop_front();
+                continue;
+            }
+            let stream = self.pending[0].channel;
+            let incoming = match self.command(0, Want { stream, command: "", without_content: false }) {
+                Some(incoming) => incoming,
+                None => self.single(0, ""),
+            };
+            // Closing a connection gives back what its consumers held, perhaps to its other consumers.
+            let redelivered = incoming.field("redelivered").and_then(Datum::bool) == Some(true);
+            let given_back = incoming.command == "basic.deliver" && redelivered;
+            let said = incoming.command == "connection.close-ok";
+            if (!given_back && !said) || incoming.breach.is_some() {
+                found.push(incoming);
+            }
+        }
+        found
+    }
+
+    fn probe(&self, stream: u16, expected: &str) -> Option<Probe> {
+        if !self.opened || self.over || self.broken {
+            return None;
+        }
+        let channel = if self.channels.contains(&stream) {
+            stream
+        } else if stream == 0 {
+            match self.channels.iter().min() {
+                Some(channel) => *channel,
+                None => {
+                    let number = self.channel_max.min(2000);
+                    let request = Outgoing::new(number, "channel.open", Vec::new());
+                    return Some(Probe { request, stream: number, reply: "channel.open-ok" });
+                }
+            }
+        } else {
+            return None;
+        };
+        if self.in_content.contains(&channel) {
+            return None;
+        }
+        // Neither request changes anything, and at least one of them has another reply than the one awaited.
+        if expected == "exchange.declare-ok" {
+            let fields = vec![("active".to_owned(), Datum::Bool(true))];
+            let request = Outgoing::new(channel, "channel.flow", fields);
+            return Some(Probe { request, stream: channel, reply: "channel.flow-ok" });
+        }
+        let fields = vec![
+            ("exchange".to_owned(), Datum::text("amq.direct")),
+            ("type".to_owned(), Datum::text("direct")),
+            ("passive".to_owned(), Datum::Bool(true)),
+        ];
+        let request = Outgoing::new(channel, "exchange.declare", fields);
+        Some(Probe { request, stream: channel, reply: "exchange.declare-ok" })
+    }
+}

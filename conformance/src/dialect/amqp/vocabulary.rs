@@ -1,0 +1,106 @@
+//! What scripts may say about AMQP.
+
+use mqspec_specs::Field;
+use mqspec_specs::protocol::Peer;
+
+use super::{Amqp, encode, session, table};
+use crate::script::{Direction, StepKind, Vocabulary};
+
+const CLOSED: &[&str] = &["reply-code", "reply-text", "class-id", "method-id"];
+
+impl Amqp {
+    fn properties(&self) -> impl Iterator<Item = &Field> {
+        self.protocol.classes.iter().flat_map(|class| &class.properties)
+    }
+
+    fn pseudo(direction: Direction) -> &'static [(&'static str, &'static [&'static str])] {
+        match direction {
+            Direction::ToBroker => encode::SENT,
+            Direction::FromBroker => session::EXPECTED,
+        }
+    }
+}
+
+impl Vocabulary for Amqp {
+    fn commands(&self, direction: Direction) -> Vec<&str> {
+        let mut names: Vec<&str> = match direction {
+            Direction::ToBroker => vec!["cut", "eof"],
+            Direction::FromBroker => vec!["closed", "eof"],
+        };
+        names.extend(Amqp::pseudo(direction).iter().map(|(name, _)| *name));
+        // A client can be made to send anything; a broker sends only its own.
+        let sent = self.protocol.commands.iter().filter(|command| {
+            direction == Direction::ToBroker || command.sent_by(Peer::Server)
+        });
+        names.extend(sent.map(|command| command.name.as_str()));
+        names
+    }
+
+    fn fields(&self, direction: Direction, command: &str) -> Vec<&str> {
+        let properties = || self.properties().map(|property| property.name.as_str());
+        if command == "closed" {
+            return CLOSED.to_vec();
+        }
+        if let Some((name, fields)) = Amqp::pseudo(direction).iter().find(|(name, _)| *name == command) {
+            let mut names = fields.to_vec();
+            if *name == "content-header" {
+                names.extend(properties());
+            }
+            return names;
+        }
+        let Some(command) = self.protocol.command(command) else { return Vec::new() };
+        let mut names: Vec<&str> = command.fields.iter().map(|field| field.name.as_str()).collect();
+        if command.content {
+            names.extend(properties());
+            names.push("body");
+        }
+        names
+    }
+
+    fn options(&self, direction: Direction) -> Vec<&str> {
+        match direction {
+            Direction::ToBroker => encode::OPTIONS.to_vec(),
+            Direction::FromBroker => vec!["within", "content", "silent"],
+        }
+    }
+
+    fn stages(&self) -> Vec<&str> {
+        self.prologue.iter().map(|stage| stage.name.as_str()).collect()
+    }
+
+    fn open_options(&self) -> Vec<&str> {
+        let steps = self.prologue.iter().flat_map(|stage| &stage.steps);
+        let sent = steps.filter_map(|step| match &step.kind {
+            StepKind::Send(message) => self.protocol.command(&message.command.value),
+            _ => None,
+        });
+        sent.flat_map(|command| command.fields.iter().map(|field| field.name.as_str())).collect()
+    }
+
+    fn clauses(&self) -> Vec<&str> {
+        self.clauses.iter().map(|clause| clause.id.as_str()).collect()
+    }
+
+    fn needs(&self) -> Vec<&str> {
+        vec!["capability.", "mechanism.", "control.", "vhost2", "user2"]
+    }
+
+    fn functions(&self) -> Vec<&str> {
+        vec!["u8", "u16", "u32", "u64", "shortstr", "longstr", "table"]
+    }
+
+    fn tags(&self) -> Vec<&str> {
+        table::TAGS.to_vec()
+    }
+
+    fn variables(&self) -> Vec<&str> {
+        vec![
+            "user", "password", "vhost", "host", "port", "response", "channel_max", "frame_max", "heartbeat",
+            "server_properties", "mechanisms", "locales", "name", "user2", "password2", "vhost2",
+        ]
+    }
+
+    fn is_refusal(&self, command: &str) -> bool {
+        ["closed", "channel.close", "connection.close"].contains(&command)
+    }
+}

@@ -1,0 +1,142 @@
+//! A value of the wire, as the notation knows it: untyped where the protocol's table tells the type.
+
+use crate::script::{Piece, Value};
+
+/// A value that is sent or was received.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Datum {
+    /// A flag.
+    Bool(bool),
+    /// A number of any width.
+    Int(i128),
+    /// A number with a fraction.
+    Float(f64),
+    /// Text or octets.
+    Octets(Vec<u8>),
+    /// Named values, in the order of the wire.
+    Table(Vec<(String, Datum)>),
+    /// Values in order.
+    Array(Vec<Datum>),
+    /// A value without octets.
+    Void,
+    /// A value whose type tag travels with it.
+    Typed(String, Box<Datum>),
+}
+
+impl Datum {
+    /// Text as octets.
+    pub fn text(text: &str) -> Datum {
+        Datum::Octets(text.as_bytes().to_vec())
+    }
+
+    /// The value under its type tag, if it has one.
+    pub fn bare(&self) -> &Datum {
+        match self {
+            Datum::Typed(_, inner) => inner.bare(),
+            other => other,
+        }
+    }
+
+    /// The octets, if it is text or octets.
+    pub fn octets(&self) -> Option<&[u8]> {
+        match self.bare() {
+            Datum::Octets(octets) => Some(octets),
+            _ => None,
+        }
+    }
+
+    /// The text, if it is text.
+    pub fn as_text(&self) -> Option<&str> {
+        std::str::from_utf8(self.octets()?).ok()
+    }
+
+    /// The number, if it is one.
+    pub fn int(&self) -> Option<i128> {
+        match self.bare() {
+            Datum::Int(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The flag, if it is one.
+    pub fn bool(&self) -> Option<bool> {
+        match self.bare() {
+            Datum::Bool(flag) => Some(*flag),
+            _ => None,
+        }
+    }
+
+    /// The entry of that name, if it is a table that has one.
+    pub fn get(&self, name: &str) -> Option<&Datum> {
+        match self.bare() {
+            Datum::Table(pairs) => pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// Whether a broker's value is what a script asks for: a type tag counts only where the script gives one, and
+    /// the order of a table's entries does not.
+    pub fn satisfies(&self, wanted: &Datum) -> bool {
+        match (wanted, self) {
+            (Datum::Typed(tag, wanted), Datum::Typed(other, value)) => {
+                tag == other && value.satisfies(wanted)
+            }
+            (Datum::Typed(..), _) => false,
+            (wanted, Datum::Typed(_, value)) => value.satisfies(wanted),
+            (Datum::Table(wanted), Datum::Table(pairs)) => {
+                wanted.len() == pairs.len()
+                    && wanted.iter().all(|(name, value)| {
+                        pairs.iter().any(|(other, came)| other == name && came.satisfies(value))
+                    })
+            }
+            (Datum::Array(wanted), Datum::Array(values)) => {
+                wanted.len() == values.len()
+                    && wanted.iter().zip(values).all(|(wanted, came)| came.satisfies(wanted))
+            }
+            (wanted, value) => wanted == value,
+        }
+    }
+
+    /// The value in the notation.
+    pub fn to_value(&self) -> Value {
+        match self {
+            Datum::Bool(flag) => Value::Bool(*flag),
+            Datum::Int(number) => Value::Int(*number),
+            Datum::Float(number) => Value::Float(*number),
+            Datum::Octets(octets) => octets_to_value(octets),
+            Datum::Table(pairs) => Value::Table {
+                pairs: pairs.iter().map(|(name, value)| (name.clone(), value.to_value())).collect(),
+                open: false,
+            },
+            Datum::Array(values) => Value::Array {
+                values: values.iter().map(Datum::to_value).collect(),
+                open: false,
+            },
+            Datum::Void => Value::Void,
+            // A void has no other type, and the tags that an untyped value gets anyway need not be shown.
+            Datum::Typed(_, inner) if **inner == Datum::Void => Value::Void,
+            Datum::Typed(tag, inner) => match (tag.as_str(), &**inner) {
+                ("S", Datum::Octets(_)) | ("t", _) | ("F", _) | ("A", _) | ("I", _) => inner.to_value(),
+                _ => Value::Typed(tag.clone(), Box::new(inner.to_value())),
+            },
+        }
+    }
+}
+
+/// Text where it can be read, else octets; a long run of one octet is a repetition.
+fn octets_to_value(octets: &[u8]) -> Value {
+    let text = |octets: &[u8]| Value::Text(vec![Piece::Literal(octets.to_vec())]);
+    if let Some(first) = octets.first()
+        && octets.len() > 64
+        && octets.iter().all(|octet| octet == first)
+        && (first.is_ascii_graphic() || *first == b' ')
+    {
+        let count = Value::Int(octets.len() as i128);
+        return Value::Mul(Box::new(text(&[*first])), Box::new(count));
+    }
+    let readable = |text: &str| text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\0'));
+    match std::str::from_utf8(octets) {
+        Ok(string) if readable(string) => text(octets),
+        _ => Value::Bytes(octets.to_vec()),
+    }
+}

@@ -1,0 +1,281 @@
+//! Values and patterns of a script, against what is known in a run.
+
+use std::collections::HashMap;
+
+use crate::dialect::{Datum, Dialect};
+use crate::script::{Piece, Value};
+
+/// What a script's variables stand for in one run of one case.
+#[derive(Debug, Clone, Default)]
+pub struct Variables {
+    values: HashMap<String, Datum>,
+    prefix: String,
+}
+
+/// A value that cannot be made: a mistake of the script.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct EvaluateError(pub String);
+
+fn wrong<T>(message: impl Into<String>) -> Result<T, EvaluateError> {
+    Err(EvaluateError(message.into()))
+}
+
+/// Whether a name is one that each run makes up anew: `q`, `x` or `k`, alone or with digits or `_word` behind.
+pub fn is_generated(name: &str) -> bool {
+    let mut letters = name.chars();
+    matches!(letters.next(), Some('q' | 'x' | 'k'))
+        && (letters.as_str().chars().all(|c| c.is_ascii_digit()) || letters.as_str().starts_with('_'))
+}
+
+impl Variables {
+    /// The built-in variables; generated names begin with the prefix.
+    pub fn new(prefix: &str, built_in: impl IntoIterator<Item = (String, Datum)>) -> Self {
+        Variables { values: built_in.into_iter().collect(), prefix: prefix.to_owned() }
+    }
+
+    /// Gives a variable its value.
+    pub fn bind(&mut self, name: &str, value: Datum) {
+        self.values.insert(name.to_owned(), value);
+    }
+
+    /// The value of a variable; a generated name comes into being when it is first asked for.
+    pub fn get(&mut self, name: &str) -> Option<Datum> {
+        if let Some(value) = self.values.get(name) {
+            return Some(value.clone());
+        }
+        if !is_generated(name) {
+            return None;
+        }
+        let value = Datum::text(&format!("{}-{name}", self.prefix));
+        self.bind(name, value.clone());
+        Some(value)
+    }
+
+    /// The value of a variable that has one.
+    pub fn peek(&self, name: &str) -> Option<Datum> {
+        self.values.get(name).cloned()
+    }
+
+    /// The generated names in use, with what they stand for.
+    pub fn generated(&self) -> impl Iterator<Item = (&str, &Datum)> {
+        self.values.iter().filter(|(name, _)| is_generated(name)).map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// What a value stands for.
+    ///
+    /// # Errors
+    /// A variable without a value, a pattern where a value is wanted, or a sum of unlike things.
+    pub fn evaluate(&mut self, value: &Value, dialect: &dyn Dialect) -> Result<Datum, EvaluateError> {
+        Ok(match value {
+            Value::Bool(flag) => Datum::Bool(*flag),
+            Value::Int(number) => Datum::Int(*number),
+            Value::Float(number) => Datum::Float(*number),
+            Value::Duration(time) => Datum::Int(time.as_millis() as i128),
+            Value::Text(pieces) => Datum::Octets(self.text(pieces)?),
+            Value::Bytes(octets) => Datum::Octets(octets.clone()),
+            Value::Void => Datum::Void,
+            Value::Var(name) => match self.get(name) {
+                Some(value) => value,
+                None => return wrong(format!("`${name}` has no value yet")),
+            },
+            Value::Add(left, right) => {
+                match (self.evaluate(left, dialect)?.bare(), self.evaluate(right, dialect)?.bare()) {
+                    (Datum::Int(left), Datum::Int(right)) => Datum::Int(left + right),
+                    (Datum::Octets(left), Datum::Octets(right)) => {
+                        Datum::Octets([left.as_slice(), right].concat())
+                    }
+                    (left, right) => {
+                        return wrong(format!("{} and {} do not add up", left.to_value(), right.to_value()));
+                    }
+                }
+            }
+            Value::Sub(left, right) => {
+                let (left, right) = (self.evaluate(left, dialect)?, self.evaluate(right, dialect)?);
+                match (left.int(), right.int()) {
+                    (Some(left), Some(right)) => Datum::Int(left - right),
+                    _ => return wrong(format!("{} - {} has no value", left.to_value(), right.to_value())),
+                }
+            }
+            Value::Mul(left, right) => {
+                match (self.evaluate(left, dialect)?.bare(), self.evaluate(right, dialect)?.bare()) {
+                    (Datum::Int(left), Datum::Int(right)) => Datum::Int(left * right),
+                    (Datum::Octets(octets), Datum::Int(count)) if (0..1 << 30).contains(count) => {
+                        Datum::Octets(octets.repeat(*count as usize))
+                    }
+                    (left, right) => {
+                        return wrong(format!("{} * {} has no value", left.to_value(), right.to_value()));
+                    }
+                }
+            }
+            Value::Table { pairs, .. } => Datum::Table(
+                pairs
+                    .iter()
+                    .map(|(name, value)| Ok((name.clone(), self.evaluate(value, dialect)?)))
+                    .collect::<Result<_, EvaluateError>>()?,
+            ),
+            Value::Array { values, .. } => Datum::Array(
+                values.iter().map(|value| self.evaluate(value, dialect)).collect::<Result<_, _>>()?,
+            ),
+            Value::Typed(tag, value) => {
+                Datum::Typed(tag.clone(), Box::new(self.evaluate(value, dialect)?))
+            }
+            Value::Call(name, arguments) => {
+                let arguments: Vec<Datum> =
+                    arguments.iter().map(|value| self.evaluate(value, dialect)).collect::<Result<_, _>>()?;
+                let octets =
+                    dialect.call(name, &arguments).map_err(|error| EvaluateError(format!("{name}(): {error}")))?;
+                Datum::Octets(octets)
+            }
+            Value::Any
+            | Value::Absent
+            | Value::Bind(_)
+            | Value::Either(_)
+            | Value::All(_)
+            | Value::Range(..)
+            | Value::Matches(_)
+            | Value::Not(_)
+            | Value::Cover(_) => return wrong(format!("`{value}` is a pattern, and a value is wanted")),
+        })
+    }
+
+    fn text(&mut self, pieces: &[Piece]) -> Result<Vec<u8>, EvaluateError> {
+        let mut out = Vec::new();
+        for piece in pieces {
+            match piece {
+                Piece::Literal(octets) => out.extend(octets),
+                Piece::Var(name) => match self.get(name) {
+                    Some(value) => match value.bare() {
+                        Datum::Octets(octets) => out.extend(octets),
+                        Datum::Int(number) => out.extend(number.to_string().into_bytes()),
+                        Datum::Bool(flag) => out.extend(flag.to_string().into_bytes()),
+                        other => return wrong(format!("`${name}` is {}, not text", other.to_value())),
+                    },
+                    None => return wrong(format!("`${name}` has no value yet")),
+                },
+            }
+        }
+        Ok(out)
+    }
+
+    /// Whether what came is what the pattern asks for; if so, what it binds.
+    ///
+    /// # Errors
+    /// As [`Variables::evaluate`], and a regular expression that is none.
+    pub fn matches(
+        &mut self,
+        pattern: &Value,
+        came: Option<&Datum>,
+        dialect: &dyn Dialect,
+        bound: &mut Vec<(String, Datum)>,
+    ) -> Result<bool, EvaluateError> {
+        if *pattern == Value::Absent {
+            return Ok(came.is_none());
+        }
+        let Some(came) = came else { return Ok(false) };
+        match pattern {
+            Value::Any => Ok(true),
+            Value::Bind(name) => {
+                bound.push((name.clone(), came.bare().clone()));
+                Ok(true)
+            }
+            Value::Either(alternatives) => {
+                for alternative in alternatives {
+                    if self.matches(alternative, Some(came), dialect, bound)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Value::All(parts) => {
+                for part in parts {
+                    if !self.matches(part, Some(came), dialect, bound)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Value::Not(inner) => Ok(!self.matches(inner, Some(came), dialect, &mut Vec::new())?),
+            Value::Range(low, high) => {
+                let Some(number) = came.int() else { return Ok(false) };
+                Ok(self.bound(low, dialect)?.is_none_or(|low| low <= number)
+                    && self.bound(high, dialect)?.is_none_or(|high| number <= high))
+            }
+            Value::Matches(expression) => {
+                let expression = regex::bytes::Regex::new(expression)
+                    .map_err(|error| EvaluateError(format!("~{expression:?}: {error}")))?;
+                Ok(came.octets().is_some_and(|octets| expression.is_match(octets)))
+            }
+            Value::Table { pairs, open } => {
+                let Datum::Table(entries) = came.bare() else { return Ok(false) };
+                if !open && entries.len() != pairs.iter().filter(|(_, value)| *value != Value::Absent).count() {
+                    return Ok(false);
+                }
+                for (name, pattern) in pairs {
+                    let entry = entries.iter().find(|(key, _)| key == name).map(|(_, value)| value);
+                    if !self.matches(pattern, entry, dialect, bound)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Value::Array { values, open } => {
+                let Datum::Array(came) = came.bare() else { return Ok(false) };
+                if came.len() < values.len() || (!open && came.len() != values.len()) {
+                    return Ok(false);
+                }
+                for (pattern, value) in values.iter().zip(came) {
+                    if !self.matches(pattern, Some(value), dialect, bound)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Value::Typed(tag, inner) => match came {
+                Datum::Typed(other, value) if tag == other => {
+                    self.matches(inner, Some(&**value), dialect, bound)
+                }
+                _ => Ok(false),
+            },
+            // Who expects acknowledgements asks for several commands at once; see the exchange.
+            Value::Cover(_) => Ok(true),
+            literal => Ok(came.satisfies(&self.evaluate(literal, dialect)?)),
+        }
+    }
+
+    fn bound(&mut self, end: &Option<Box<Value>>, dialect: &dyn Dialect) -> Result<Option<i128>, EvaluateError> {
+        match end {
+            None => Ok(None),
+            Some(value) => match self.evaluate(value, dialect)?.int() {
+                Some(number) => Ok(Some(number)),
+                None => wrong(format!("`{value}` is no number")),
+            },
+        }
+    }
+
+    /// The numbers that `cover(…)` asks for.
+    ///
+    /// # Errors
+    /// As [`Variables::evaluate`].
+    pub fn covered(
+        &mut self,
+        parts: &[Value],
+        dialect: &dyn Dialect,
+    ) -> Result<std::collections::BTreeSet<i128>, EvaluateError> {
+        let mut numbers = std::collections::BTreeSet::new();
+        for part in parts {
+            match part {
+                Value::Range(low @ Some(_), high @ Some(_)) => {
+                    let low = self.bound(low, dialect)?.unwrap_or(0);
+                    let high = self.bound(high, dialect)?.unwrap_or(0);
+                    numbers.extend(low..=high);
+                }
+                other => match self.evaluate(other, dialect)?.int() {
+                    Some(number) => drop(numbers.insert(number)),
+                    None => return wrong(format!("`{other}` is no number")),
+                },
+            }
+        }
+        Ok(numbers)
+    }
+}

@@ -1,0 +1,624 @@
+//! What is awaited, and how what comes is held against it.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
+
+use super::exchange::{Connection, Effect, Exchange, PendingProbe, Scope, Waiting};
+use super::transcript;
+use super::verdict::Verdict;
+use crate::dialect::{Datum, Incoming, Outgoing, Want};
+use crate::script::{Arm, Field, Grade, Lane, Message, Span, Spanned, Step, StepKind, Value};
+
+/// How a broker ended a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// Cleanly.
+    EndOfFile,
+    /// By a reset.
+    Reset,
+}
+
+/// What silence before the end of a connection is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Silence {
+    Graded(Grade),
+    Refused,
+}
+
+/// One command that is awaited.
+#[derive(Debug, Clone)]
+pub(super) struct Expectation {
+    connection: usize,
+    stream: u16,
+    message: Message,
+    eventually: bool,
+    line: u32,
+    /// The numbers that are still to be acknowledged.
+    cover: Option<BTreeSet<i128>>,
+    within: Option<(Duration, Option<Duration>)>,
+    silence: Silence,
+    without_content: bool,
+    /// Whether the broker said why it ends the connection, so that only the end itself is awaited.
+    explained: bool,
+}
+
+/// Commands that are awaited one after the other.
+#[derive(Debug, Clone)]
+pub(super) struct Thread {
+    rest: VecDeque<Expectation>,
+}
+
+impl Thread {
+    fn head(&self) -> Option<&Expectation> {
+        self.rest.front()
+    }
+
+    /// When the next command has to come at the latest, counted from the beginning of the step.
+    pub(super) fn latest(&self) -> Option<Duration> {
+        self.head()?.within?.1
+    }
+
+    pub(super) fn line(&self) -> Option<u32> {
+        Some(self.head()?.line)
+    }
+}
+
+impl Expectation {
+    fn command(&self) -> &str {
+        &self.message.command.value
+    }
+
+    fn is_end(&self) -> bool {
+        matches!(self.command(), "closed" | "eof")
+    }
+
+    /// The expectation as the script says it.
+    fn text(&self) -> String {
+        let kind = StepKind::Expect { message: self.message.clone(), eventually: self.eventually };
+        step_text(kind)
+    }
+}
+
+fn step_text(kind: StepKind) -> String {
+    let step = Step { lead: Vec::new(), comment: None, line: 0, span: Span::default(), kind };
+    step.to_string().trim().to_owned()
+}
+
+/// What a verified command tells.
+struct Verified {
+    bound: Vec<(String, Datum)>,
+    settled: Option<BTreeSet<i128>>,
+}
+
+impl Exchange {
+    /// Makes expectations out of script lines.
+    pub(super) fn thread(
+        &mut self,
+        heads: &[(&Message, bool, u32)],
+        scope: Option<&Scope>,
+    ) -> Result<Thread, String> {
+        let mut rest = VecDeque::new();
+        for (message, eventually, line) in heads {
+            let connection = self.connection(&message.lane, scope)?;
+            let mut expectation = Expectation {
+                connection,
+                stream: self.stream(message, scope),
+                message: (*message).clone(),
+                eventually: *eventually,
+                line: scope.map_or(*line, |scope| scope.line),
+                cover: None,
+                within: None,
+                silence: Silence::Graded(Grade::Lenient),
+                without_content: false,
+                explained: false,
+            };
+            for Field { name, value } in &message.with {
+                match name.value.as_str() {
+                    "within" => expectation.within = Some(self.interval(value)?),
+                    "silent" => expectation.silence = silence(value)?,
+                    "content" => expectation.without_content = true,
+                    other => return Err(format!("`{other}` is no option of an expectation")),
+                }
+            }
+            for field in &message.fields {
+                if let Value::Cover(parts) = &field.value {
+                    let numbers = self.variables.covered(parts, self.dialect);
+                    expectation.cover = Some(numbers.map_err(|error| error.to_string())?);
+                }
+            }
+            rest.push_back(expectation);
+        }
+        Ok(Thread { rest })
+    }
+
+    fn interval(&mut self, value: &Value) -> Result<(Duration, Option<Duration>), String> {
+        let mut time = |value: &Option<Box<Value>>| match value {
+            None => Ok(None),
+            Some(value) => match self.variables.evaluate(value, self.dialect).map(|time| time.int()) {
+                Ok(Some(time)) => Ok(Some(Duration::from_millis(time.max(0) as u64))),
+                _ => Err(format!("`{value}` is no time")),
+            },
+        };
+        match value {
+            Value::Range(low, high) => Ok((time(low)?.unwrap_or_default(), time(high)?)),
+            value => Ok((Duration::ZERO, time(&Some(Box::new(value.clone())))?)),
+        }
+    }
+
+    /// What is awaited now, as the script says it.
+    pub(super) fn expected(&self) -> Vec<String> {
+        match &self.waiting {
+            Some(Waiting::Threads { threads, .. }) => heads_text(threads),
+            Some(Waiting::Farewell { left }) => left.iter().map(|(_, reply)| format!("< {reply}")).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Tries to go on with what has come. False if more has to come first.
+    pub(super) fn satisfy(&mut self) -> bool {
+        match self.waiting.take() {
+            Some(Waiting::Threads { threads, choice }) => self.satisfy_threads(threads, choice),
+            Some(Waiting::Farewell { left }) => self.satisfy_farewell(left),
+            other => {
+                self.waiting = other;
+                false
+            }
+        }
+    }
+
+    fn satisfy_threads(&mut self, mut threads: Vec<Thread>, choice: Option<Vec<Arm>>) -> bool {
+        for index in 0..threads.len() {
+            let Some(head) = threads[index].head() else { continue };
+            let connection = head.connection;
+            let session = &mut self.connections[connection].session;
+            let stream = match head.is_end() {
+                true => session.first_stream().unwrap_or(0),
+                false => head.stream,
+            };
+            let want = Want { stream, command: head.command(), without_content: head.without_content };
+            if let Some(incoming) = session.take(want) {
+                self.offer(threads, choice, connection, incoming);
+                return true;
+            }
+            if let Some(ended) = self.connections[connection].ended {
+                self.offer_end(threads, choice, connection, ended);
+                return true;
+            }
+        }
+        if let Some(connection) = self.probe_reply_elsewhere() {
+            self.answered(&threads, connection);
+            self.waiting.get_or_insert(Waiting::Threads { threads, choice });
+            return self.outcome.is_some();
+        }
+        threads.shrink_to_fit();
+        self.waiting = Some(Waiting::Threads { threads, choice });
+        false
+    }
+
+    /// A reply to the runner's own question, on a stream where nothing is awaited.
+    fn probe_reply_elsewhere(&mut self) -> Option<usize> {
+        let (connection, stream, reply) = self
+            .probes
+            .iter()
+            .find(|probe| !probe.answered)
+            .map(|probe| (probe.connection, probe.stream, probe.reply))?;
+        let session = &mut self.connections[connection].session;
+        if session.first_stream() != Some(stream) {
+            return None;
+        }
+        let incoming = session.take(Want { stream, command: reply, without_content: false })?;
+        let lane = self.lane(connection, incoming.stream, &incoming.command);
+        self.transcript.received(lane, &incoming, &self.variables, &[]);
+        (incoming.command == reply).then_some(connection)
+    }
+
+    /// Holds what came against the threads.
+    fn offer(&mut self, mut threads: Vec<Thread>, choice: Option<Vec<Arm>>, connection: usize, incoming: Incoming) {
+        self.received.insert(incoming.command.clone());
+        self.note_creation(&incoming.command, &incoming.fields);
+        let lane = self.lane(connection, incoming.stream, &incoming.command);
+        let came = transcript::line(lane.clone(), &incoming, &self.variables);
+        if let Some(breach) = &incoming.breach {
+            self.transcript.received(lane, &incoming, &self.variables, &[]);
+            self.transcript.remark("<- here");
+            let why = breach.what.clone();
+            return self.finish(Verdict::Failed, heads_text(&threads), came, why, Some(breach.clause.to_owned()));
+        }
+        let mut reasons = Vec::new();
+        for index in 0..threads.len() {
+            let Some(head) = threads[index].head() else { continue };
+            if head.connection != connection || (head.stream != incoming.stream && !head.is_end()) {
+                continue;
+            }
+            let head = head.clone();
+            match self.verify(&head, &incoming) {
+                Err(why) => reasons.push((head.line, why)),
+                Ok(verified) => {
+                    for (name, value) in &verified.bound {
+                        self.variables.bind(name, value.clone());
+                    }
+                    self.transcript.received(lane, &incoming, &self.variables, &verified.bound);
+                    self.met(threads, choice, index, &head, verified);
+                    return;
+                }
+            }
+        }
+        self.transcript.received(lane, &incoming, &self.variables, &[]);
+        if self.is_probe_reply(connection, &incoming) {
+            self.answered(&threads, connection);
+            self.waiting.get_or_insert(Waiting::Threads { threads, choice });
+            return;
+        }
+        let passed_over = threads
+            .iter()
+            .filter_map(Thread::head)
+            .any(|head| head.eventually && head.connection == connection);
+        if passed_over && !self.ends_connection(&incoming) {
+            self.waiting = Some(Waiting::Threads { threads, choice });
+            return;
+        }
+        self.transcript.remark("<- here");
+        let why = match reasons.as_slice() {
+            [(line, why)] => {
+                self.line = *line;
+                why.clone()
+            }
+            [] => format!("`{}` was not expected there", incoming.command),
+            several => {
+                let whys: Vec<&str> = several.iter().map(|(_, why)| why.as_str()).collect();
+                format!("none of what is acceptable came: {}", whys.join("; "))
+            }
+        };
+        threads.retain(|thread| !thread.rest.is_empty());
+        self.finish(Verdict::Failed, heads_text(&threads), came, why, None);
+    }
+
+    fn ends_connection(&self, incoming: &Incoming) -> bool {
+        self.dialect.closing().is_some_and(|(closing, _)| incoming.command == closing)
+    }
+
+    /// One expectation of the thread at that place was met.
+    fn met(
+        &mut self,
+        mut threads: Vec<Thread>,
+        choice: Option<Vec<Arm>>,
+        index: usize,
+        head: &Expectation,
+        verified: Verified,
+    ) {
+        let thread = &mut threads[index];
+        if head.command() == "closed" {
+            if let Some(head) = thread.rest.front_mut() {
+                head.explained = true;
+            }
+            if let Some((_, answer)) = self.dialect.closing() {
+                let stream = self.dialect.stream(answer);
+                self.write(head.connection, &Outgoing::new(stream, answer, Vec::new()), None);
+            }
+        } else if let Some(settled) = verified.settled
+            && let Some(cover) = thread.rest.front_mut().and_then(|head| head.cover.as_mut())
+        {
+            cover.retain(|number| !settled.contains(number));
+            if cover.is_empty() {
+                thread.rest.pop_front();
+            }
+        } else {
+            thread.rest.pop_front();
+        }
+        self.continue_with(threads, choice, index);
+    }
+
+    /// Goes on after a step forward in the thread at that place.
+    fn continue_with(&mut self, threads: Vec<Thread>, choice: Option<Vec<Arm>>, index: usize) {
+        if self.outcome.is_some() {
+            return;
+        }
+        let left = match choice {
+            None => threads,
+            Some(arms) => {
+                if let Some(arm) = arms.get(index) {
+                    self.chose(arm);
+                }
+                threads.into_iter().skip(index).take(1).collect()
+            }
+        };
+        if left.iter().any(|thread| !thread.rest.is_empty()) {
+            self.waiting = Some(Waiting::Threads { threads: left, choice: None });
+        }
+    }
+
+    fn chose(&mut self, arm: &Arm) {
+        if arm.grade == Grade::Lenient {
+            self.lenient = true;
+        }
+        if let Some(note) = &arm.note {
+            self.notes.push(note.clone());
+        }
+        self.enter(arm.steps.iter().skip(1).cloned().collect(), None);
+    }
+
+    /// Holds the end of a connection against the threads.
+    fn offer_end(&mut self, mut threads: Vec<Thread>, choice: Option<Vec<Arm>>, connection: usize, ended: Ended) {
+        let came = self.note_end(connection, ended);
+        let mut why = match ended {
+            Ended::EndOfFile => "the broker ended the connection".to_owned(),
+            Ended::Reset => "the broker reset the connection".to_owned(),
+        };
+        for index in 0..threads.len() {
+            let Some(head) = threads[index].head() else { continue };
+            if head.connection != connection {
+                continue;
+            }
+            let met = match head.command() {
+                "eof" => ended == Ended::EndOfFile,
+                "closed" => head.explained || head.silence != Silence::Refused,
+                _ => false,
+            };
+            if !met {
+                if head.command() == "closed" {
+                    why = "the broker ended the connection without saying why".to_owned();
+                }
+                continue;
+            }
+            if head.command() == "closed" && !head.explained && head.silence == Silence::Graded(Grade::Lenient) {
+                self.lenient = true;
+                self.notes.push("ended the connection without saying why".to_owned());
+            }
+            let eventually = head.eventually || head.explained;
+            threads[index].rest.pop_front();
+            if !eventually {
+                self.check_leftovers(connection);
+            }
+            self.continue_with(threads, choice, index);
+            return;
+        }
+        self.transcript.remark("<- here");
+        threads.retain(|thread| !thread.rest.is_empty());
+        self.finish(Verdict::Failed, heads_text(&threads), came, why, None);
+    }
+
+    /// Writes the end of a connection into the transcript.
+    fn note_end(&mut self, connection: usize, ended: Ended) -> String {
+        let command = match ended {
+            Ended::EndOfFile => "eof",
+            Ended::Reset => "closed",
+        };
+        let message = Message {
+            lane: Lane { stream: None, ..self.lane(connection, 0, command) },
+            command: Spanned { value: command.to_owned(), span: Span::default() },
+            fields: Vec::new(),
+            with: Vec::new(),
+        };
+        let kind = StepKind::Expect { message, eventually: false };
+        self.transcript.other(kind.clone());
+        match ended {
+            Ended::EndOfFile => step_text(kind),
+            Ended::Reset => {
+                self.transcript.remark("by a reset");
+                format!("{} (by a reset)", step_text(kind))
+            }
+        }
+    }
+
+    /// Whether a command is what the script expects.
+    fn verify(&mut self, expected: &Expectation, incoming: &Incoming) -> Result<Verified, String> {
+        let command = expected.command();
+        let closing = self.dialect.closing();
+        let wanted = match (command, closing) {
+            ("closed", Some((closing, _))) if !expected.explained => closing,
+            (command, _) => command,
+        };
+        if incoming.command != wanted {
+            return Err(format!("`{}` came, not `{wanted}`", incoming.command));
+        }
+        if let Some((earliest, _)) = expected.within
+            && self.now < self.step_began + earliest
+        {
+            let after = self.now - self.step_began;
+            return Err(format!("it came after {after:?}, not after {earliest:?} at the earliest"));
+        }
+        let mut bound = Vec::new();
+        for field in &expected.message.fields {
+            let name = &field.name.value;
+            let value = incoming.field(name);
+            let matched = self.variables.matches(&field.value, value, self.dialect, &mut bound);
+            if !matched.map_err(|error| error.to_string())? {
+                let came = match value {
+                    Some(value) => value.to_value().to_string(),
+                    None => "nothing".to_owned(),
+                };
+                return Err(format!("`{name}`: {} was expected, {came} came", self.pattern_text(&field.value)));
+            }
+        }
+        let settled = match (&expected.cover, self.dialect.cumulative(command)) {
+            (Some(cover), Some((field, flag))) => Some(settled(cover, incoming, field, flag)?),
+            _ => None,
+        };
+        Ok(Verified { bound, settled })
+    }
+
+    /// A pattern, with what it stands for where that is not plain.
+    fn pattern_text(&mut self, pattern: &Value) -> String {
+        match (pattern, self.variables.evaluate(pattern, self.dialect)) {
+            (Value::Var(_), Ok(value)) => format!("{pattern} ({})", value.to_value()),
+            _ => pattern.to_string(),
+        }
+    }
+
+    /// Says goodbye on every connection where that is possible.
+    pub(super) fn farewell(&mut self) {
+        self.said_farewell = true;
+        let mut left = Vec::new();
+        for connection in 0..self.connections.len() {
+            let Connection { session, abandoned, ended, .. } = &self.connections[connection];
+            if *abandoned || ended.is_some() {
+                continue;
+            }
+            match session.farewell() {
+                Some((request, reply)) => {
+                    self.write(connection, &request, Some("end of case"));
+                    left.push((connection, reply));
+                }
+                None => self.check_leftovers(connection),
+            }
+        }
+        if !left.is_empty() && self.outcome.is_none() {
+            self.waiting = Some(Waiting::Farewell { left });
+        }
+    }
+
+    fn satisfy_farewell(&mut self, mut left: Vec<(usize, &'static str)>) -> bool {
+        let Some((connection, reply)) = left.first().copied() else { return true };
+        let want = Want { stream: self.dialect.stream(reply), command: reply, without_content: false };
+        match self.connections[connection].session.take(want) {
+            Some(incoming) if incoming.command == reply => {
+                let lane = self.lane(connection, incoming.stream, reply);
+                self.transcript.received(lane, &incoming, &self.variables, &[]);
+                self.received.insert(incoming.command);
+                left.remove(0);
+                self.check_leftovers(connection);
+            }
+            Some(incoming) => {
+                let lane = self.lane(connection, incoming.stream, &incoming.command);
+                let came = transcript::line(lane.clone(), &incoming, &self.variables);
+                self.transcript.received(lane, &incoming, &self.variables, &[]);
+                self.transcript.remark("<- here");
+                let why = format!("`{}` came at the end of the case", incoming.command);
+                self.finish(Verdict::Failed, vec![format!("< {reply}")], came, why, None);
+            }
+            None => match self.connections[connection].ended {
+                Some(ended) => {
+                    let came = self.note_end(connection, ended);
+                    self.transcript.remark("<- here");
+                    let why = "the connection ended at the end of the case, before the answer".to_owned();
+                    self.finish(Verdict::Failed, vec![format!("< {reply}")], came, why, None);
+                }
+                None => {
+                    self.waiting = Some(Waiting::Farewell { left });
+                    return false;
+                }
+            },
+        }
+        if !left.is_empty() && self.outcome.is_none() {
+            self.waiting = Some(Waiting::Farewell { left });
+        }
+        true
+    }
+
+    /// What came and was never expected is a finding.
+    fn check_leftovers(&mut self, connection: usize) {
+        for incoming in self.connections[connection].session.leftovers() {
+            if self.is_probe_reply(connection, &incoming) {
+                continue;
+            }
+            let lane = self.lane(connection, incoming.stream, &incoming.command);
+            let came = transcript::line(lane.clone(), &incoming, &self.variables);
+            self.transcript.received(lane, &incoming, &self.variables, &[]);
+            self.transcript.remark("<- here");
+            let (why, clause) = match incoming.breach {
+                Some(breach) => (breach.what, Some(breach.clause.to_owned())),
+                None => (format!("`{}` came, and nothing had asked for it", incoming.command), None),
+            };
+            return self.finish(Verdict::Failed, vec!["nothing more".to_owned()], came, why, clause);
+        }
+    }
+
+    /// Asks whether the broker still answers.
+    pub(super) fn probe(&mut self) {
+        self.probed = true;
+        let Some(Waiting::Threads { threads, .. }) = &self.waiting else { return };
+        let Some(head) = threads.iter().find_map(Thread::head) else { return };
+        let connection = head.connection;
+        let asked = &self.connections[connection];
+        if asked.ended.is_some() || asked.abandoned {
+            return;
+        }
+        let Some(probe) = asked.session.probe(head.stream, head.command()) else { return };
+        self.write(connection, &probe.request, Some("asked by the runner: does the broker still answer?"));
+        self.probes.push(PendingProbe { connection, stream: probe.stream, reply: probe.reply, answered: false });
+    }
+
+    /// Whether this is the reply to a question of the runner's own; each is taken once.
+    fn is_probe_reply(&mut self, connection: usize, incoming: &Incoming) -> bool {
+        let probe = self.probes.iter_mut().find(|probe| {
+            !probe.answered
+                && probe.connection == connection
+                && probe.stream == incoming.stream
+                && probe.reply == incoming.command
+        });
+        match probe {
+            Some(probe) => {
+                probe.answered = true;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The broker answers later requests, but not what is awaited.
+    fn answered(&mut self, threads: &[Thread], connection: usize) {
+        for probe in self.probes.iter_mut().filter(|probe| probe.connection == connection) {
+            probe.answered = true;
+        }
+        let in_order = threads.iter().filter_map(Thread::head).all(|head| {
+            head.is_end() || self.dialect.comes_in_order(head.command())
+        });
+        if in_order {
+            let why = "it never came: the broker read on and answered a later request".to_owned();
+            self.finish(Verdict::Failed, heads_text(threads), "nothing".to_owned(), why, None);
+        }
+    }
+
+    /// The broker answers, and has been silent for long about what is awaited.
+    pub(super) fn owes(&mut self) {
+        let why = format!(
+            "it did not come for {:?}, while the broker answered a later request",
+            self.patience.quiet
+        );
+        let expected = self.expected();
+        self.finish(Verdict::Failed, expected, "nothing".to_owned(), why, None);
+    }
+
+    /// Nothing was proved.
+    pub(super) fn give_up(&mut self) {
+        let why = format!("nothing more came within {:?}", self.patience.deadline);
+        let expected = self.expected();
+        self.finish(Verdict::Inconclusive, expected, "nothing".to_owned(), why, None);
+        for connection in 0..self.connections.len() {
+            self.effects.push_back(Effect::Close(connection));
+        }
+    }
+}
+
+fn heads_text(threads: &[Thread]) -> Vec<String> {
+    threads.iter().filter_map(Thread::head).map(Expectation::text).collect()
+}
+
+fn silence(value: &Value) -> Result<Silence, String> {
+    match value.to_string().as_str() {
+        "pass" => Ok(Silence::Graded(Grade::Pass)),
+        "lenient" => Ok(Silence::Graded(Grade::Lenient)),
+        "fail" => Ok(Silence::Refused),
+        other => Err(format!("silent={other}: pass, lenient or fail is wanted")),
+    }
+}
+
+/// The numbers that an acknowledgement settles, all of which have to be awaited.
+fn settled(
+    cover: &BTreeSet<i128>,
+    incoming: &Incoming,
+    field: &str,
+    flag: &str,
+) -> Result<BTreeSet<i128>, String> {
+    let number = incoming.field(field).and_then(Datum::int).unwrap_or(0);
+    let multiple = incoming.field(flag).and_then(Datum::bool).unwrap_or(false);
+    let settled: BTreeSet<i128> = match multiple {
+        true => cover.iter().copied().filter(|awaited| number == 0 || *awaited <= number).collect(),
+        false => cover.iter().copied().filter(|awaited| *awaited == number).collect(),
+    };
+    if settled.is_empty() || (number != 0 && !cover.contains(&number)) {
+        let awaited: Vec<String> = cover.iter().map(i128::to_string).collect();
+        return Err(format!("`{field}`: {number} came, {} are awaited", awaited.join(", ")));
+    }
+    Ok(settled)
+}

@@ -1,0 +1,373 @@
+//! A suite against a target: needs, controls, clean-up, liveness, and what runs beside what.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use mqspec_specs::Level;
+use tokio::sync::{Mutex, mpsc};
+
+use super::evaluate::Variables;
+use super::exchange::{Exchange, Patience, Variant};
+use super::shell::{Controls, Endpoint, drive};
+use super::verdict::{CaseReport, Deviation, Outcome, RunReport, TargetReport, Verdict};
+use crate::dialect::{Creation, Datum, Dialect};
+use crate::script::{Case, Step, StepKind, Value};
+
+/// What is to be run, and against what.
+pub struct Plan {
+    /// The cases that were chosen, each with its file's name.
+    pub cases: Vec<(String, Arc<Case>)>,
+    /// The protocol.
+    pub dialect: &'static dyn Dialect,
+    /// The target's name in reports.
+    pub target: String,
+    /// How the target is reached: `embedded`, `url`, `process` or `container`.
+    pub via: String,
+    /// Where it listens.
+    pub endpoint: Endpoint,
+    /// What can be done to it.
+    pub controls: Arc<dyn Controls>,
+    /// How it is known to depart from the text.
+    pub deviations: Vec<Deviation>,
+    /// Further variables, such as a second user.
+    pub variables: Vec<(String, String)>,
+    /// How many cases run side by side.
+    pub jobs: usize,
+    /// What silence means.
+    pub patience: Patience,
+    /// A word that makes the names of this run its own.
+    pub run_id: String,
+}
+
+/// What a run tells while it goes on.
+pub type Progress<'a> = dyn FnMut(&CaseReport) + Send + 'a;
+
+/// The target could not be asked anything: nothing was run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Lost(pub String);
+
+/// What a broker says of itself.
+#[derive(Debug, Clone, Default)]
+struct Greeting {
+    variables: Variables,
+    product: Option<String>,
+    version: Option<String>,
+}
+
+struct Runner {
+    plan: Plan,
+    greeting: Greeting,
+    lost: AtomicBool,
+}
+
+/// Runs the plan. Reports arrive by `progress` as cases end, and in the suite's order in the result.
+///
+/// # Errors
+/// If the target cannot be reached, or does not let the suite in, before the first case.
+pub async fn run(plan: Plan, progress: &mut Progress<'_>) -> Result<RunReport, Lost> {
+    let began = Instant::now();
+    let mut runner = Runner { plan, greeting: Greeting::default(), lost: AtomicBool::new(false) };
+    runner.greeting = runner.greet().await?;
+    let runner = Arc::new(runner);
+    let mut groups: [VecDeque<usize>; 3] = Default::default();
+    for (index, (_, case)) in runner.plan.cases.iter().enumerate() {
+        let group = match case.group.as_deref() {
+            Some("timed") => 0,
+            Some("alone") => 2,
+            _ => 1,
+        };
+        groups[group].push_back(index);
+    }
+    let [timed, ordinary, alone] = groups;
+    let mut reports: Vec<Option<CaseReport>> = runner.plan.cases.iter().map(|_| None).collect();
+    // What takes time begins first, so that the rest runs beside it.
+    let beside: VecDeque<usize> = timed.into_iter().chain(ordinary).collect();
+    for (queue, jobs) in [(beside, runner.plan.jobs.max(1)), (alone, 1)] {
+        let queue = Arc::new(Mutex::new(queue));
+        let (sender, mut receiver) = mpsc::unbounded_channel();
+        for _ in 0..jobs {
+            tokio::spawn(work(runner.clone(), queue.clone(), sender.clone()));
+        }
+        drop(sender);
+        while let Some((index, report)) = receiver.recv().await {
+            progress(&report);
+            reports[index] = Some(report);
+        }
+    }
+    let lost = runner.lost.load(Ordering::SeqCst);
+    let aborted = lost.then(|| "the broker was lost during the run: it accepts no connections any more".to_owned());
+    let cases = reports
+        .into_iter()
+        .enumerate()
+        .map(|(index, report)| {
+            report.unwrap_or_else(|| {
+                runner.report(index, Verdict::Inconclusive, "not run: the broker was lost before".to_owned())
+            })
+        })
+        .collect();
+    let target = TargetReport {
+        name: runner.plan.target.clone(),
+        product: runner.greeting.product.clone(),
+        version: runner.greeting.version.clone(),
+        via: runner.plan.via.clone(),
+    };
+    let table = runner.plan.dialect.protocol().table().map(|command| command.name.clone());
+    Ok(RunReport::new(target, cases, table, began.elapsed(), aborted))
+}
+
+async fn work(
+    runner: Arc<Runner>,
+    queue: Arc<Mutex<VecDeque<usize>>>,
+    sender: mpsc::UnboundedSender<(usize, CaseReport)>,
+) {
+    while !runner.lost.load(Ordering::SeqCst) {
+        let Some(index) = queue.lock().await.pop_front() else { return };
+        let report = runner.case(index).await;
+        if sender.send((index, report)).is_err() {
+            return;
+        }
+    }
+}
+
+impl Runner {
+    fn variables(&self, prefix: &str) -> Variables {
+        let Endpoint { host, port, user, password, vhost } = &self.plan.endpoint;
+        let texts = [("host", host), ("user", user), ("password", password), ("vhost", vhost)];
+        let mut variables: Vec<(String, Datum)> =
+            texts.into_iter().map(|(name, value)| (name.to_owned(), Datum::text(value))).collect();
+        variables.push(("port".to_owned(), Datum::Int((*port).into())));
+        let response = self.plan.dialect.response(user, password);
+        variables.push(("response".to_owned(), Datum::Octets(response)));
+        let further = self.plan.variables.iter().map(|(name, value)| (name.clone(), Datum::text(value)));
+        variables.extend(further);
+        Variables::new(prefix, variables)
+    }
+
+    /// Plays steps that belong to no case of the suite.
+    async fn aside(&self, title: &str, steps: Vec<Step>) -> Exchange {
+        let case = Case {
+            lead: Vec::new(),
+            id: "runner/aside".to_owned(),
+            title: title.to_owned(),
+            line: 0,
+            clauses: Vec::new(),
+            needs: Vec::new(),
+            group: None,
+            no_control: None,
+            steps,
+        };
+        let variables = self.variables("mqspec-aside");
+        let mut exchange =
+            Exchange::new(Arc::new(case), Variant::Main, self.plan.dialect, variables, self.plan.patience);
+        drive(&mut exchange, &self.plan.endpoint, &*self.plan.controls).await;
+        exchange
+    }
+
+    /// The first conversation: is there a broker, does it let the suite in, and what is it?
+    async fn greet(&self) -> Result<Greeting, Lost> {
+        let exchange = self.aside("the broker is there", self.plan.dialect.epilogue("alive").to_vec()).await;
+        let Endpoint { host, port, user, .. } = &self.plan.endpoint;
+        let variables = exchange.variables().clone();
+        if exchange.is_unreachable() {
+            let outcome = exchange.into_outcome();
+            let why = outcome.finding.map(|finding| finding.why).unwrap_or_default();
+            return Err(Lost(format!("{host}:{port}: {why}")));
+        }
+        let outcome = exchange.into_outcome();
+        if !matches!(outcome.verdict, Verdict::Passed | Verdict::Lenient) {
+            let name = self.plan.dialect.protocol().about.name.as_str();
+            let said = outcome.finding.map(|finding| format!("{}\n  {}", finding.why, finding.came)).unwrap_or_default();
+            let got_in = outcome.received.iter().any(|command| command == "connection.start");
+            let hint = match got_in {
+                true => format!("it did not let user `{user}` in, or not into the virtual host: check both in the URL"),
+                false => format!("what listens there does not speak {name}: check the port"),
+            };
+            return Err(Lost(format!("{host}:{port}: {said}\n  {hint}")));
+        }
+        let property = |name: &str| {
+            let properties = variables.peek("server_properties")?;
+            properties.get(name)?.as_text().map(str::to_owned)
+        };
+        Ok(Greeting { product: property("product"), version: property("version"), variables })
+    }
+
+    /// The first need that the target does not meet.
+    fn missing(&self, case: &Case) -> Option<String> {
+        case.needs.iter().map(|need| need.value.as_str()).find_map(|need| {
+            let offered = if let Some(control) = need.strip_prefix("control.") {
+                self.plan.controls.offers(control)
+            } else {
+                let variable = |name: &str| self.greeting.variables.peek(name);
+                let told = self.plan.dialect.offers(need, &variable);
+                told.unwrap_or_else(|| self.plan.variables.iter().any(|(name, _)| name == need))
+            };
+            (!offered).then(|| format!("the target does not offer {need}"))
+        })
+    }
+
+    fn report(&self, index: usize, verdict: Verdict, detail: String) -> CaseReport {
+        let (file, case) = &self.plan.cases[index];
+        let clauses: Vec<String> = case.clauses.iter().map(|clause| clause.value.clone()).collect();
+        let level = clauses
+            .iter()
+            .filter_map(|id| self.plan.dialect.clauses().get(id))
+            .map(|clause| clause.level.weight())
+            .max()
+            .unwrap_or(Level::Must);
+        let known = self.plan.deviations.iter().find(|deviation| deviation.case == case.id).cloned();
+        CaseReport {
+            id: case.id.clone(),
+            title: case.title.clone(),
+            verdict,
+            clauses,
+            level: level.to_string(),
+            file: file.clone(),
+            line: case.line,
+            duration_ms: 0,
+            detail,
+            transcript: String::new(),
+            finding: None,
+            notes: Vec::new(),
+            known,
+            sent: Vec::new(),
+            received: Vec::new(),
+        }
+    }
+
+    async fn case(&self, index: usize) -> CaseReport {
+        let began = Instant::now();
+        let (_, case) = &self.plan.cases[index];
+        if let Some(missing) = self.missing(case) {
+            return self.report(index, Verdict::Skipped, missing);
+        }
+        let mut outcome: Option<Outcome> = None;
+        let mut creations = Vec::new();
+        let controlled = case.steps.iter().any(|step| matches!(step.kind, StepKind::Control(_)));
+        let variants = [(controlled, Variant::Control, 'c'), (true, Variant::Main, 'm')];
+        for (wanted, variant, letter) in variants {
+            if !wanted {
+                continue;
+            }
+            let prefix = format!("mqspec-{}-{index}{letter}", self.plan.run_id);
+            let variables = self.variables(&prefix);
+            let mut exchange =
+                Exchange::new(case.clone(), variant, self.plan.dialect, variables, self.plan.patience);
+            drive(&mut exchange, &self.plan.endpoint, &*self.plan.controls).await;
+            creations.extend(exchange.creations().to_vec());
+            let unreachable = exchange.is_unreachable();
+            let this = exchange.into_outcome();
+            let good = matches!(this.verdict, Verdict::Passed | Verdict::Lenient);
+            outcome = Some(match outcome {
+                Some(control) => merge(control, this),
+                None => this,
+            });
+            if unreachable && !self.is_there().await {
+                self.lost.store(true, Ordering::SeqCst);
+            }
+            if !good {
+                break;
+            }
+        }
+        let Some(mut outcome) = outcome else {
+            return self.report(index, Verdict::Inconclusive, "the case has no run".to_owned());
+        };
+        if !self.lost.load(Ordering::SeqCst)
+            && let Err(why) = self.clean_up(&creations).await
+            && matches!(outcome.verdict, Verdict::Passed | Verdict::Lenient)
+        {
+            outcome.verdict = Verdict::Failed;
+            outcome.notes.push(format!("after this case the broker did not serve a new connection: {why}"));
+        }
+        self.judge(index, outcome, began.elapsed())
+    }
+
+    /// Removes what a case left, and proves the broker alive.
+    async fn clean_up(&self, creations: &[Creation]) -> Result<(), String> {
+        let mut steps = Vec::new();
+        for creation in creations {
+            let stage = self.plan.dialect.epilogue(creation.stage);
+            steps.extend(stage.iter().cloned().map(|step| with_name(step, &creation.name)));
+        }
+        steps.extend(self.plan.dialect.epilogue("alive").to_vec());
+        let exchange = self.aside("the broker is alive after the case", steps).await;
+        if exchange.is_unreachable() && !self.is_there().await {
+            self.lost.store(true, Ordering::SeqCst);
+        }
+        let outcome = exchange.into_outcome();
+        match (outcome.verdict, outcome.finding) {
+            (Verdict::Passed | Verdict::Lenient, _) => Ok(()),
+            (_, Some(finding)) => Err(format!("{} ({})", finding.why, finding.came)),
+            (_, None) => Err("nothing came".to_owned()),
+        }
+    }
+
+    /// Whether the broker accepts connections: a listen queue that was full for a moment is not its end.
+    async fn is_there(&self) -> bool {
+        let Endpoint { host, port, .. } = &self.plan.endpoint;
+        for _ in 0..3 {
+            if tokio::net::TcpStream::connect((host.as_str(), *port)).await.is_ok() {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        false
+    }
+
+    fn judge(&self, index: usize, outcome: Outcome, took: Duration) -> CaseReport {
+        let mut report = self.report(index, outcome.verdict, String::new());
+        report.detail = match &outcome.finding {
+            Some(finding) => {
+                let expected = finding.expected.join(" | ");
+                let control = if finding.control { "the positive control failed: " } else { "" };
+                format!("{control}{}; expected {expected}; came {}", finding.why, finding.came)
+            }
+            None => outcome.notes.join("; "),
+        };
+        // What may be offered and is not is no fault.
+        if report.verdict == Verdict::Failed && report.level == "MAY" {
+            report.verdict = Verdict::Skipped;
+            report.detail = format!("not offered: {}", report.detail);
+        }
+        report.duration_ms = took.as_millis() as u64;
+        report.transcript = outcome.transcript;
+        report.finding = outcome.finding;
+        report.notes = outcome.notes;
+        report.sent = outcome.sent;
+        report.received = outcome.received;
+        report
+    }
+}
+
+/// The control's commands count as exercised; the verdict and the transcript are those of the later run.
+fn merge(control: Outcome, main: Outcome) -> Outcome {
+    let union = |mut left: Vec<String>, right: Vec<String>| {
+        left.extend(right);
+        left.sort();
+        left.dedup();
+        left
+    };
+    Outcome {
+        verdict: match (control.verdict, main.verdict) {
+            (Verdict::Lenient, Verdict::Passed) => Verdict::Lenient,
+            (_, verdict) => verdict,
+        },
+        sent: union(control.sent, main.sent.clone()),
+        received: union(control.received, main.received.clone()),
+        ..main
+    }
+}
+
+/// The step with `$name` replaced by a name.
+fn with_name(mut step: Step, name: &[u8]) -> Step {
+    if let StepKind::Send(message) = &mut step.kind {
+        for field in &mut message.fields {
+            if field.value == Value::Var("name".to_owned()) {
+                field.value = Value::Bytes(name.to_vec());
+            }
+        }
+    }
+    step
+}

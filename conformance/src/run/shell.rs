@@ -1,0 +1,180 @@
+//! The tokio shell of an exchange: sockets, and the only clock.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::exchange::{Effect, Event, Exchange};
+
+/// Where a broker listens, and as whom the suite logs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// A host name or an address.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// The user's name.
+    pub user: String,
+    /// The user's password.
+    pub password: String,
+    /// The virtual host.
+    pub vhost: String,
+}
+
+/// What a control came to.
+pub type ControlFuture<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
+
+/// What can be done to a broker apart from talking to it.
+pub trait Controls: Send + Sync {
+    /// Whether the target can do what a script asks by `target NAME`.
+    fn offers(&self, name: &str) -> bool;
+
+    /// Does it.
+    fn perform<'a>(&'a self, name: &'a str) -> ControlFuture<'a>;
+}
+
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// One connection's tasks.
+struct Link {
+    pieces: mpsc::UnboundedSender<Order>,
+    reader: JoinHandle<()>,
+    writer: JoinHandle<()>,
+}
+
+enum Order {
+    Write(Vec<Vec<u8>>),
+    HalfClose,
+    Reset,
+}
+
+/// Plays an exchange to its end.
+pub async fn drive(exchange: &mut Exchange, endpoint: &Endpoint, controls: &dyn Controls) {
+    let start = Instant::now();
+    let (events, mut inbox) = mpsc::unbounded_channel();
+    let mut links: HashMap<usize, Link> = HashMap::new();
+    loop {
+        while let Some(effect) = exchange.effect() {
+            match effect {
+                Effect::Connect(connection) => {
+                    let made = connect(connection, endpoint, &events).await;
+                    let event = match made {
+                        Ok(link) => {
+                            links.insert(connection, link);
+                            Event::Connected(connection)
+                        }
+                        Err(error) => Event::Unreachable(connection, error.to_string()),
+                    };
+                    exchange.handle(event, start.elapsed());
+                }
+                Effect::Write(connection, pieces) => order(&links, connection, Order::Write(pieces)),
+                Effect::HalfClose(connection) => order(&links, connection, Order::HalfClose),
+                Effect::Reset(connection) => {
+                    order(&links, connection, Order::Reset);
+                    if let Some(mut link) = links.remove(&connection) {
+                        // The socket is reset when its last owner lets go of it, and the script goes on after that.
+                        link.reader.abort();
+                        let _ = (&mut link.reader).await;
+                        let _ = (&mut link.writer).await;
+                    }
+                }
+                Effect::Close(connection) => drop(links.remove(&connection)),
+                Effect::Target(name) => {
+                    let result = controls.perform(&name).await;
+                    exchange.handle(Event::TargetDone(result), start.elapsed());
+                }
+            }
+        }
+        if exchange.is_over() {
+            return;
+        }
+        let pause = exchange.wake_at().saturating_sub(start.elapsed()).max(Duration::from_millis(1));
+        tokio::select! {
+            Some(event) = inbox.recv() => exchange.handle(event, start.elapsed()),
+            () = tokio::time::sleep(pause) => exchange.tick(start.elapsed()),
+        }
+    }
+}
+
+fn order(links: &HashMap<usize, Link>, connection: usize, order: Order) {
+    if let Some(link) = links.get(&connection) {
+        // A writer that has gone met the end of the connection, which the reader reports.
+        let _ = link.pieces.send(order);
+    }
+}
+
+async fn connect(
+    connection: usize,
+    endpoint: &Endpoint,
+    events: &mpsc::UnboundedSender<Event>,
+) -> io::Result<Link> {
+    let address = (endpoint.host.as_str(), endpoint.port);
+    let stream = match tokio::time::timeout(CONNECT, TcpStream::connect(address)).await {
+        Ok(stream) => stream?,
+        Err(_) => return Err(io::Error::new(io::ErrorKind::TimedOut, format!("no answer within {CONNECT:?}"))),
+    };
+    stream.set_nodelay(true)?;
+    let (reader, writer) = stream.into_split();
+    let (pieces, orders) = mpsc::unbounded_channel();
+    Ok(Link {
+        pieces,
+        reader: tokio::spawn(read(connection, reader, events.clone())),
+        writer: tokio::spawn(write(writer, orders)),
+    })
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
+}
+
+async fn read(connection: usize, mut reader: OwnedReadHalf, events: mpsc::UnboundedSender<Event>) {
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let event = match reader.read(&mut buffer).await {
+            Ok(0) => Event::EndOfFile(connection),
+            Ok(count) => Event::Received(connection, buffer[..count].to_vec()),
+            Err(_) => Event::Reset(connection),
+        };
+        let last = !matches!(event, Event::Received(..));
+        if events.send(event).is_err() || last {
+            return;
+        }
+    }
+}
+
+async fn write(mut writer: OwnedWriteHalf, mut orders: mpsc::UnboundedReceiver<Order>) {
+    while let Some(order) = orders.recv().await {
+        let done = match order {
+            Order::Write(pieces) => write_pieces(&mut writer, pieces).await,
+            Order::HalfClose => writer.shutdown().await,
+            Order::Reset => {
+                let reset = writer.as_ref().set_zero_linger();
+                writer.forget();
+                debug_assert!(reset.is_ok(), "a socket takes the option");
+                return;
+            }
+        };
+        // The reader reports how the connection ended.
+        if done.is_err() {
+            return;
+        }
+    }
+}
+
+async fn write_pieces(writer: &mut OwnedWriteHalf, pieces: Vec<Vec<u8>>) -> io::Result<()> {
+    for piece in pieces {
+        writer.write_all(&piece).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! The cases that can be run: embedded ones, or a person's own files.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use mqspec_specs::scripts;
+
+use crate::dialect::Dialect;
+use crate::script::{self, Case, Diagnostic, Severity};
+
+/// Cases, each with its file's name, in order.
+#[derive(Debug, Clone, Default)]
+pub struct Suite {
+    /// The cases.
+    pub cases: Vec<(String, Arc<Case>)>,
+}
+
+/// Why there is no suite.
+#[derive(Debug, thiserror::Error)]
+pub enum SuiteError {
+    /// A file or folder cannot be read.
+    #[error("{path}: {cause}")]
+    Unreadable {
+        /// Its path.
+        path: String,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// A folder holds no script.
+    #[error("{0}: no file here ends in .mqs")]
+    Empty(String),
+    /// Scripts have mistakes.
+    #[error("{}", .0.iter().map(|(diagnostic, text)| diagnostic.render(text, false)).collect::<Vec<_>>().join("\n"))]
+    Mistaken(Vec<(Diagnostic, String)>),
+}
+
+impl Suite {
+    /// The embedded suite.
+    ///
+    /// # Errors
+    /// None in a released binary: a test proves the embedded scripts well-formed.
+    pub fn embedded(dialect: &dyn Dialect) -> Result<Suite, SuiteError> {
+        let sources = scripts::amqp_0_9_1()
+            .into_iter()
+            .map(|source| (format!("specs/amqp-0-9-1/suite/{}", source.name), source.text.to_owned()));
+        Suite::from_sources(sources.collect(), dialect)
+    }
+
+    /// The scripts of a file, or of all files below a folder that end in `.mqs`, sorted by name.
+    ///
+    /// # Errors
+    /// A path that cannot be read, a folder without scripts, scripts with mistakes.
+    pub fn from_path(path: &Path, dialect: &dyn Dialect) -> Result<Suite, SuiteError> {
+        let mut sources = Vec::new();
+        collect(path, &mut sources)?;
+        if sources.is_empty() {
+            return Err(SuiteError::Empty(path.display().to_string()));
+        }
+        sources.sort();
+        Suite::from_sources(sources, dialect)
+    }
+
+    fn from_sources(sources: Vec<(String, String)>, dialect: &dyn Dialect) -> Result<Suite, SuiteError> {
+        let mut mistakes = Vec::new();
+        let mut files = Vec::new();
+        for (name, text) in &sources {
+            match script::parse(name, text) {
+                Err(found) => mistakes.extend(found.into_iter().map(|mistake| (mistake, text.clone()))),
+                Ok(file) => {
+                    let found = script::check(&file, text, dialect.vocabulary());
+                    let grave = found.into_iter().filter(|mistake| mistake.severity == Severity::Error);
+                    mistakes.extend(grave.map(|mistake| (mistake, text.clone())));
+                    files.push((file, text));
+                }
+            }
+        }
+        for mistake in script::check_ids(files.iter().map(|(file, text)| (file, text.as_str()))) {
+            let text = sources.iter().find(|(name, _)| *name == mistake.file).map(|(_, text)| text.clone());
+            mistakes.push((mistake, text.unwrap_or_default()));
+        }
+        if !mistakes.is_empty() {
+            return Err(SuiteError::Mistaken(mistakes));
+        }
+        let cases = files
+            .iter()
+            .flat_map(|(file, _)| file.cases().map(|case| (file.name.clone(), Arc::new(case.clone()))))
+            .collect();
+        Ok(Suite { cases })
+    }
+}
+
+fn collect(path: &Path, sources: &mut Vec<(String, String)>) -> Result<(), SuiteError> {
+    let unreadable = |cause| SuiteError::Unreadable { path: path.display().to_string(), cause };
+    if path.is_dir() {
+        for entry in std::fs::read_dir(path).map_err(unreadable)? {
+            let inner = entry.map_err(unreadable)?.path();
+            if inner.is_dir() || inner.extension().is_some_and(|end| end == "mqs") {
+                collect(&inner, sources)?;
+            }
+        }
+        return Ok(());
+    }
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    sources.push((path.display().to_string(), text));
+    Ok(())
+}
