@@ -1,21 +1,45 @@
-//! The whole broker as one value.
+//! The whole broker as one value: octets in, octets out, time as an argument.
+//!
+//! Whoever has sockets and a clock drives it so:
+//!
+//! 1. tell it what has happened: [`Broker::connect`], [`Broker::receive`], [`Broker::written`],
+//!    [`Broker::disconnect`], and [`Broker::tick`] once [`Broker::next_deadline`] has come;
+//! 2. after each, do what [`Broker::poll_output`] says until it says nothing more.
+//!
+//! Times are counted from any moment that the driver likes, and never go back. The same calls always
+//! have the same outputs.
 
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use crate::Config;
+use crate::amqp::{Dialogue, Environment};
+use crate::model::{Owner, VirtualHost};
 
-/// One connection, for as long as the broker lives. Never reused.
+/// One connection, for as long as the broker lives. Never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ConnectionId(pub(crate) u64);
+pub struct ConnectionId(u64);
+
+impl ConnectionId {
+    fn owner(self) -> Owner {
+        Owner(self.0)
+    }
+}
+
+impl From<Owner> for ConnectionId {
+    fn from(owner: Owner) -> Self {
+        Self(owner.0)
+    }
+}
 
 /// What the broker wants done with a connection's socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
-    /// Write these octets.
+    /// Write these octets, and report them by [`Broker::written`].
     Write(Bytes),
-    /// Stop reading: the connection is not to be given further octets for now.
+    /// Stop reading. What is received all the same is kept and not looked at.
     Pause,
     /// Read again.
     Resume,
@@ -26,51 +50,245 @@ pub enum Output {
 /// A broker without sockets and clock.
 #[derive(Debug)]
 pub struct Broker {
-    next: u64,
+    config: Config,
+    hosts: BTreeMap<String, VirtualHost>,
+    connections: BTreeMap<ConnectionId, Connection>,
+    outputs: VecDeque<(ConnectionId, Output)>,
+    /// Connections that may have something to say.
+    touched: BTreeSet<ConnectionId>,
+    /// When each connection wants to be looked at. It may turn out to be too early, never too late.
+    deadlines: BTreeSet<(Duration, ConnectionId)>,
+    alarm: bool,
+    accepting: bool,
+    last_id: u64,
+}
+
+#[derive(Debug)]
+struct Connection {
+    dialogue: Dialogue,
+    paused: bool,
+    deadline: Option<Duration>,
 }
 
 impl Broker {
-    /// A broker with the standard exchanges and nothing else.
-    pub fn new(_config: Config) -> Self {
-        Self { next: 0 }
+    /// A broker with the standard exchanges in every virtual host and nothing else.
+    pub fn new(config: Config) -> Self {
+        let host = |name: &String| (name.clone(), VirtualHost::new(config.names, config.limits));
+        Self {
+            hosts: config.virtual_hosts.iter().map(host).collect(),
+            config,
+            connections: BTreeMap::new(),
+            outputs: VecDeque::new(),
+            touched: BTreeSet::new(),
+            deadlines: BTreeSet::new(),
+            alarm: false,
+            accepting: true,
+            last_id: 0,
+        }
     }
 
-    /// A peer has connected.
-    pub fn connect(&mut self, _now: Duration) -> ConnectionId {
-        self.next += 1;
-        ConnectionId(self.next)
+    /// A peer has connected. One too many is closed at once.
+    pub fn connect(&mut self, now: Duration) -> ConnectionId {
+        self.last_id += 1;
+        let id = ConnectionId(self.last_id);
+        if self.accepting && self.connections.len() < self.config.limits.connections {
+            let dialogue = Dialogue::new(id.owner(), &self.config, now);
+            self.connections.insert(
+                id,
+                Connection {
+                    dialogue,
+                    paused: false,
+                    deadline: None,
+                },
+            );
+            self.touched.insert(id);
+            self.hand_out(now);
+        } else {
+            self.outputs.push_back((id, Output::Close));
+        }
+        id
     }
 
-    /// A peer has sent octets.
-    pub fn receive(&mut self, _id: ConnectionId, _octets: Bytes, _now: Duration) {}
+    /// A peer has sent octets. What they are is the same however they are cut.
+    pub fn receive(&mut self, id: ConnectionId, octets: Bytes, now: Duration) {
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.dialogue.receive(octets, now);
+            self.go_on(id, now);
+            self.hand_out(now);
+        }
+    }
 
-    /// The socket has taken that many octets of what was to be written.
-    pub fn written(&mut self, _id: ConnectionId, _octets: usize, _now: Duration) {}
+    /// The socket has taken that many octets of what was to be written. A connection whose octets
+    /// pile up gets no deliveries, and in the end is not listened to, until they are taken.
+    pub fn written(&mut self, id: ConnectionId, octets: usize, now: Duration) {
+        let Some(Connection { dialogue, .. }) = self.connections.get_mut(&id) else {
+            return;
+        };
+        dialogue.written(octets, now);
+        if dialogue.waiting() <= self.config.limits.backlog / 2
+            && let Some(host) = dialogue
+                .host_name()
+                .and_then(|name| self.hosts.get_mut(name))
+        {
+            host.set_congested(id.owner(), false);
+            self.deliver();
+        }
+        self.go_on(id, now);
+        self.hand_out(now);
+    }
 
-    /// A peer has gone, or its socket failed.
-    pub fn disconnect(&mut self, _id: ConnectionId, _now: Duration) {}
+    /// A peer has gone, or its socket has failed.
+    pub fn disconnect(&mut self, id: ConnectionId, now: Duration) {
+        self.with(id, now, Dialogue::end);
+        self.hand_out(now);
+    }
 
     /// Time has passed.
-    pub fn tick(&mut self, _now: Duration) {}
+    pub fn tick(&mut self, now: Duration) {
+        while let Some((deadline, id)) = self.deadlines.pop_first() {
+            if deadline > now {
+                self.deadlines.insert((deadline, id));
+                break;
+            }
+            if let Some(connection) = self.connections.get_mut(&id) {
+                connection.deadline = None;
+            }
+            self.with(id, now, Dialogue::tick);
+            self.hand_out(now);
+        }
+    }
 
     /// When [`Broker::tick`] is next of use.
     pub fn next_deadline(&self) -> Option<Duration> {
-        None
+        self.deadlines.first().map(|(deadline, _)| *deadline)
     }
 
-    /// Raises or clears the resource alarm.
-    pub fn set_alarm(&mut self, _on: bool, _now: Duration) {}
+    /// Raises or clears the resource alarm. While it is on, connections that publish are told so, if
+    /// they know the extension, and are not listened to.
+    pub fn set_alarm(&mut self, on: bool, now: Duration) {
+        self.alarm = on;
+        let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
+        for id in ids {
+            self.with(id, now, |dialogue, env| {
+                if env.alarm {
+                    dialogue.raise_alarm()
+                } else {
+                    dialogue.clear_alarm(env.now)
+                }
+            });
+            self.go_on(id, now);
+        }
+        self.hand_out(now);
+    }
 
     /// Closes every connection with `connection-forced` 320 and takes no further ones.
-    pub fn shut_down(&mut self, _now: Duration) {}
+    pub fn shut_down(&mut self, now: Duration) {
+        self.accepting = false;
+        let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
+        for id in ids {
+            self.with(id, now, Dialogue::shut_down);
+        }
+        self.hand_out(now);
+    }
 
     /// The next thing to do to a socket, in order.
     pub fn poll_output(&mut self) -> Option<(ConnectionId, Output)> {
-        None
+        self.outputs.pop_front()
     }
 
-    /// How many connections are still there.
+    /// How many connections there are.
     pub fn connection_count(&self) -> usize {
-        0
+        self.connections.len()
+    }
+
+    /// Looks at what a connection has received, frame by frame. Deliveries that a frame causes go out
+    /// before the next one is looked at.
+    fn go_on(&mut self, id: ConnectionId, now: Duration) {
+        while self.with(id, now, Dialogue::step) == Some(true) {}
+    }
+
+    fn with<T>(
+        &mut self,
+        id: ConnectionId,
+        now: Duration,
+        act: impl FnOnce(&mut Dialogue, &mut Environment<'_>) -> T,
+    ) -> Option<T> {
+        let connection = self.connections.get_mut(&id)?;
+        let mut env = Environment {
+            config: &self.config,
+            hosts: &mut self.hosts,
+            alarm: self.alarm,
+            now,
+        };
+        let result = act(&mut connection.dialogue, &mut env);
+        self.touched.insert(id);
+        self.deliver();
+        Some(result)
+    }
+
+    /// Hands the connections what the virtual hosts have for them.
+    fn deliver(&mut self) {
+        for host in self.hosts.values_mut() {
+            for cancelled in host.take_cancelled() {
+                let id = ConnectionId::from(cancelled.owner);
+                if let Some(connection) = self.connections.get_mut(&id) {
+                    connection.dialogue.cancel(cancelled);
+                    self.touched.insert(id);
+                }
+            }
+            while let Some(delivery) = host.next_delivery() {
+                let id = ConnectionId::from(delivery.owner);
+                if let Some(Connection { dialogue, .. }) = self.connections.get_mut(&id) {
+                    dialogue.deliver(&delivery);
+                    if dialogue.waiting() > self.config.limits.backlog {
+                        host.set_congested(delivery.owner, true);
+                    }
+                    self.touched.insert(id);
+                }
+            }
+        }
+    }
+
+    /// Turns what the connections have to say into outputs.
+    fn hand_out(&mut self, now: Duration) {
+        while let Some(id) = self.touched.pop_first() {
+            let Some(connection) = self.connections.get_mut(&id) else {
+                continue;
+            };
+            let Connection {
+                dialogue,
+                paused,
+                deadline,
+            } = connection;
+            for octets in dialogue.take_output(now) {
+                self.outputs.push_back((id, Output::Write(octets)));
+            }
+            if dialogue.is_closed() {
+                self.outputs.push_back((id, Output::Close));
+                if let Some(deadline) = deadline {
+                    self.deadlines.remove(&(*deadline, id));
+                }
+                self.connections.remove(&id);
+                continue;
+            }
+            if *paused != dialogue.is_held_up() {
+                *paused = !*paused;
+                let output = if *paused {
+                    Output::Pause
+                } else {
+                    Output::Resume
+                };
+                self.outputs.push_back((id, output));
+            }
+            // A later deadline can wait until the earlier one has come: octets come more often.
+            if let Some(next) = dialogue.deadline()
+                && deadline.is_none_or(|earlier| next < earlier)
+            {
+                if let Some(earlier) = deadline.replace(next) {
+                    self.deadlines.remove(&(earlier, id));
+                }
+                self.deadlines.insert((next, id));
+            }
+        }
     }
 }

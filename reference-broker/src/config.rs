@@ -19,6 +19,8 @@ pub struct Config {
     pub names: NameRule,
     /// What a client may make the broker hold.
     pub limits: Limits,
+    /// What the broker calls itself in `connection.start`.
+    pub host: String,
     /// The greatest channel number, as proposed in `connection.tune`; 0 proposes no limit.
     pub channel_max: u16,
     /// The greatest frame in octets, overhead included, as proposed in `connection.tune`.
@@ -40,6 +42,7 @@ impl Default for Config {
             mechanisms: vec![Mechanism::Plain, Mechanism::AmqPlain, Mechanism::CrDemo],
             names: NameRule::Specification,
             limits: Limits::default(),
+            host: "localhost".to_owned(),
             channel_max: 2047,
             frame_max: 131_072,
             heartbeat: 60,

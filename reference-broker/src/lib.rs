@@ -10,6 +10,7 @@
 //!
 //! Arrows point one way: `server` uses `broker`, which uses `amqp`, which uses `model`.
 
+mod amqp;
 pub mod broker;
 pub mod config;
 pub mod limits;

@@ -16,10 +16,10 @@ pub struct Limits {
     pub consumers: usize,
     /// Octets of one message's body.
     pub content: u64,
-    /// Octets of the unfinished contents on all channels of one connection.
+    /// Octets that the unfinished contents on all channels of one connection announce together.
     pub assembly: u64,
-    /// Octets of all messages held in one virtual host, those delivered and not yet settled and
-    /// those that wait for `tx.commit` included.
+    /// Octets held in one virtual host: of messages, those delivered and not yet settled and those
+    /// that wait for `tx.commit` included, and of names and arguments.
     pub stored: u64,
     /// Octets that wait to be written to one connection before deliveries to it stop.
     pub backlog: usize,

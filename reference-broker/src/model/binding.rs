@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use mqspec_codec::{FieldTable, ShortStr};
 
+use super::account::Charge;
 use super::exchange::{ExchangeType, detached, same_pairs};
 use super::headers::Pattern;
 use super::queue::QueueId;
@@ -23,6 +24,8 @@ pub(super) struct Binding {
     pub(super) arguments: FieldTable,
     /// What the arguments ask of a message, where the exchange is one for headers.
     pub(super) pattern: Pattern,
+    /// What the binding takes.
+    _charge: Charge,
 }
 
 /// The bindings of one exchange as the source, by binding key.
@@ -160,10 +163,13 @@ impl VirtualHost {
         if self.binding_count >= self.limits.bindings {
             return Err(Refusal::Full("bindings"));
         }
+        let charge = self.hold(key.len() + arguments.as_bytes().len())?;
+        let arguments = detached(arguments);
         let binding = Binding {
             destination,
-            arguments: detached(arguments),
+            arguments,
             pattern,
+            _charge: charge,
         };
         if let Some(exchange) = self.exchanges.get_mut(source) {
             exchange.bindings.add(key, binding);

@@ -2,6 +2,7 @@
 
 use mqspec_codec::ShortStr;
 
+use super::account::Charge;
 use super::queue::{Place, QueueId};
 use super::session::{Owner, SessionId};
 use super::window::{Outstanding, Window};
@@ -35,6 +36,8 @@ pub(super) struct Consumer {
     pub(super) looked_to: Place,
     /// Whether messages may wait in the queue for this consumer alone.
     pub(super) has_reserved: bool,
+    /// What the consumer takes.
+    _charge: Charge,
 }
 
 impl VirtualHost {
@@ -63,6 +66,7 @@ impl VirtualHost {
         if self.consumers.len() >= self.limits.consumers {
             return Err(Refusal::Full("consumers"));
         }
+        let charge = self.hold(settings.tag.len())?;
         let id = ConsumerId(self.next_number());
         let tag = if settings.tag.is_empty() {
             self.unused_tag(session_id)
@@ -85,6 +89,7 @@ impl VirtualHost {
                 outstanding: Outstanding::default(),
                 looked_to: Place::FIRST,
                 has_reserved: false,
+                _charge: charge,
             },
         );
         if let Some(queue) = self.queues.get_mut(&queue_id) {

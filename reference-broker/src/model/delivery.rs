@@ -7,13 +7,14 @@ use mqspec_codec::ShortStr;
 use super::consumer::ConsumerId;
 use super::message::Message;
 use super::queue::{Place, QueueId, count};
-use super::session::{SessionId, Unsettled};
+use super::session::{Owner, SessionId, Unsettled};
 use super::{Refusal, VirtualHost};
 
 /// A message on its way to a consumer.
 #[derive(Debug)]
 pub(crate) struct Delivery {
-    pub(crate) session: SessionId,
+    pub(crate) owner: Owner,
+    pub(crate) label: u16,
     pub(crate) consumer_tag: ShortStr,
     pub(crate) tag: u64,
     pub(crate) redelivered: bool,
@@ -126,7 +127,8 @@ impl VirtualHost {
         let session = self.sessions.at(consumer.session);
         let entry = self.queues.get_mut(&id)?.ready.remove(&place)?;
         let delivery = Delivery {
-            session: consumer.session,
+            owner: session.owner,
+            label: session.label,
             consumer_tag: consumer.tag.clone(),
             tag: session.next_tag(),
             redelivered: entry.redelivered,

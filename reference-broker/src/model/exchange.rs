@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use mqspec_codec::{FieldTable, FieldValue, ShortStr};
 
+use super::account::Charge;
 use super::binding::{Bindings, Destination};
 use super::{Refusal, VirtualHost, names};
 
@@ -57,6 +58,8 @@ pub(super) struct Exchange {
     /// Who takes what none of the bindings matches.
     pub(super) alternate: Option<ShortStr>,
     pub(super) bindings: Bindings,
+    /// What the exchange takes by itself; nothing for one that no client made.
+    charge: Option<Charge>,
 }
 
 impl Exchange {
@@ -69,6 +72,7 @@ impl Exchange {
             alternate: alternate(&settings.arguments)?,
             arguments: detached(&settings.arguments),
             bindings: Bindings::default(),
+            charge: None,
         })
     }
 
@@ -81,6 +85,7 @@ impl Exchange {
             arguments: FieldTable::new(),
             alternate: None,
             bindings: Bindings::default(),
+            charge: None,
         }
     }
 
@@ -122,7 +127,7 @@ impl VirtualHost {
         settings: ExchangeSettings,
     ) -> Result<(), Refusal> {
         self.check_exchange_name(name)?;
-        let declared = Exchange::declared(settings)?;
+        let mut declared = Exchange::declared(settings)?;
         if let Some(existing) = self.exchanges.get(name) {
             return match existing.difference(&declared) {
                 Some(attribute) => Err(Refusal::ExchangeDiffers(name.clone(), attribute)),
@@ -133,6 +138,7 @@ impl VirtualHost {
         if self.exchanges.len() >= self.limits.exchanges {
             return Err(Refusal::Full("exchanges"));
         }
+        declared.charge = Some(self.hold(name.len() + declared.arguments.as_bytes().len())?);
         self.exchanges.insert(name.detached(), declared);
         Ok(())
     }

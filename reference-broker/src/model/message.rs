@@ -3,12 +3,10 @@
 use bytes::Bytes;
 use mqspec_codec::{Properties, ShortStr};
 
-use super::account::{Account, Charge};
+use super::account::Charge;
 use super::session::Owner;
 
-/// What one message costs beside its octets, and what each queue that holds it adds. Estimates, so
-/// that many small messages are not held for nothing.
-const MESSAGE_COST: u64 = 256;
+/// What each queue that holds a message adds to its cost: an estimate.
 const ENTRY_COST: u64 = 128;
 
 /// Where a message goes, and what it says.
@@ -23,9 +21,12 @@ pub(crate) struct Content {
 }
 
 impl Content {
-    fn octets(&self) -> u64 {
-        let head = self.exchange.len() + self.routing_key.len() + self.properties.as_bytes().len();
-        head as u64 + self.body.octets()
+    /// The octets that holding it takes.
+    pub(super) fn cost(&self) -> usize {
+        self.exchange.len()
+            + self.routing_key.len()
+            + self.properties.as_bytes().len()
+            + self.body.pieces.iter().map(Bytes::len).sum::<usize>()
     }
 }
 
@@ -40,8 +41,7 @@ pub(crate) struct Message {
 }
 
 impl Message {
-    pub(super) fn new(content: Content, publisher: Owner, account: &Account) -> Self {
-        let charge = account.charge(content.octets() + MESSAGE_COST);
+    pub(super) fn new(content: Content, publisher: Owner, charge: Charge) -> Self {
         let level = Level::of(content.properties.decode().priority.unwrap_or(0));
         Self {
             content,

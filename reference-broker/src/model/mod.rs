@@ -53,5 +53,5 @@ pub(crate) use queue::{QueueSettings, QueueStatus};
 pub(crate) use refusal::Refusal;
 pub(crate) use session::{Owner, SessionId};
 pub(crate) use settle::Outcome;
-pub(crate) use virtual_host::VirtualHost;
+pub(crate) use virtual_host::{Cancelled, VirtualHost};
 pub(crate) use window::Window;

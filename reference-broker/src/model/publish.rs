@@ -26,11 +26,9 @@ impl VirtualHost {
         if self.exchange(&content.exchange)?.internal {
             return Err(Refusal::ExchangeInternal(content.exchange));
         }
-        if self.stored.octets() >= self.limits.stored {
-            return Err(Refusal::Full("messages"));
-        }
+        let charge = self.hold(content.cost())?;
         let session = self.sessions.at(session_id);
-        let message = Message::new(content, session.owner, &self.stored);
+        let message = Message::new(content, session.owner, charge);
         let confirmed = match &mut session.mode {
             Mode::Plain => None,
             Mode::Transactional(transaction) => {

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use mqspec_codec::{FieldTable, ShortStr};
 
+use super::account::Charge;
 use super::binding::Destination;
 use super::consumer::{Consumer, ConsumerId};
 use super::exchange::{detached, same_pairs};
 use super::message::{Level, Message};
 use super::session::{Owner, SessionId};
+use super::virtual_host::Cancelled;
 use super::{Refusal, VirtualHost, names};
 
 /// A queue while it exists. One declared later under the same name has another.
@@ -49,6 +51,8 @@ pub(super) struct Queue {
     /// Whether the queue stands in the list of those that may have something for somebody.
     pub(super) awake: bool,
     last_number: u64,
+    /// What the queue takes by itself.
+    _charge: Charge,
 }
 
 /// Where a message stands in its queue, for as long as it belongs to it: first by level, then in
@@ -191,6 +195,7 @@ impl VirtualHost {
         if self.queues.len() >= self.limits.queues {
             return Err(Refusal::Full("queues"));
         }
+        let charge = self.hold(name.len() + settings.arguments.as_bytes().len())?;
         let number = self.next_number();
         let queue = Queue {
             name: if name.is_empty() {
@@ -207,6 +212,7 @@ impl VirtualHost {
             exclusive_consumer: None,
             awake: false,
             last_number: 0,
+            _charge: charge,
         };
         let status = queue.status();
         self.queue_ids.insert(queue.name.clone(), QueueId(number));
@@ -282,10 +288,16 @@ impl VirtualHost {
         self.remove_destination(Destination::Queue(id));
         for consumer in queue.consumers {
             if let Some(Consumer { session, tag, .. }) = self.consumers.remove(&consumer) {
-                if let Some(its) = self.sessions.get_mut(session) {
-                    its.consumers.remove(&tag);
-                }
-                self.cancelled.push((session, tag));
+                let Some(session) = self.sessions.get_mut(session) else {
+                    continue;
+                };
+                session.consumers.remove(&tag);
+                let (owner, label) = (session.owner, session.label);
+                self.cancelled.push(Cancelled {
+                    owner,
+                    label,
+                    consumer_tag: tag,
+                });
             }
         }
     }

@@ -21,6 +21,7 @@ pub(crate) struct SessionId(pub(super) u64);
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) owner: Owner,
+    pub(super) label: u16,
     /// Whether the client wants deliveries at present (`channel.flow`).
     pub(super) active: bool,
     pub(super) mode: Mode,
@@ -60,9 +61,10 @@ pub(super) struct Unsettled {
 }
 
 impl Session {
-    fn new(owner: Owner) -> Self {
+    fn new(owner: Owner, label: u16) -> Self {
         Self {
             owner,
+            label,
             active: true,
             mode: Mode::Plain,
             consumers: BTreeMap::new(),
@@ -105,10 +107,10 @@ impl Session {
 }
 
 impl VirtualHost {
-    /// Begins a conversation.
-    pub(crate) fn open_session(&mut self, owner: Owner) -> SessionId {
+    /// Begins a conversation. The label means nothing here; it stands on what the session is sent.
+    pub(crate) fn open_session(&mut self, owner: Owner, label: u16) -> SessionId {
         let id = SessionId(self.next_number());
-        self.sessions.insert(id, Session::new(owner));
+        self.sessions.insert(id, Session::new(owner, label));
         id
     }
 

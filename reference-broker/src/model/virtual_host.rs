@@ -4,12 +4,24 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use mqspec_codec::ShortStr;
 
-use super::account::Account;
+use super::Refusal;
+use super::account::{Account, Charge};
 use super::consumer::{Consumer, ConsumerId};
 use super::exchange::{Exchange, standard_exchanges};
 use super::queue::{Queue, QueueId};
-use super::session::{Owner, SessionId, Sessions};
+use super::session::{Owner, Sessions};
 use crate::{Limits, NameRule};
+
+/// What anything costs beside its octets: an estimate, so that many small things are not free.
+const COST: u64 = 256;
+
+/// A consumer that has lost its queue, and whose it was.
+#[derive(Debug)]
+pub(crate) struct Cancelled {
+    pub(crate) owner: Owner,
+    pub(crate) label: u16,
+    pub(crate) consumer_tag: ShortStr,
+}
 
 /// Exchanges, queues and conversations that know nothing of any other virtual host's
 /// (`connection.open.virtual-host.separation`).
@@ -28,7 +40,7 @@ pub(crate) struct VirtualHost {
     /// Queues that may have something for somebody, in the order in which they are asked.
     pub(super) awake: VecDeque<QueueId>,
     /// Consumers that lost their queue, until somebody tells them.
-    pub(super) cancelled: Vec<(SessionId, ShortStr)>,
+    pub(super) cancelled: Vec<Cancelled>,
     pub(super) stored: Account,
     last_number: u64,
 }
@@ -53,9 +65,17 @@ impl VirtualHost {
         }
     }
 
-    /// The consumers that have lost their queue since the last call, by session and tag.
-    pub(crate) fn take_cancelled(&mut self) -> Vec<(SessionId, ShortStr)> {
+    /// The consumers that have lost their queue since the last call.
+    pub(crate) fn take_cancelled(&mut self) -> Vec<Cancelled> {
         std::mem::take(&mut self.cancelled)
+    }
+
+    /// Counts octets that something new is going to take, unless there is no room for more.
+    pub(super) fn hold(&self, octets: usize) -> Result<Charge, Refusal> {
+        if self.stored.octets() >= self.limits.stored {
+            return Err(Refusal::Full("octets"));
+        }
+        Ok(self.stored.charge(octets as u64 + COST))
     }
 
     /// A number that was not given out before. All names that the broker invents come from here, so

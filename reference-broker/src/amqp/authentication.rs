@@ -1,0 +1,131 @@
+//! The security mechanisms: from a client's responses to the name of a user.
+
+use mqspec_codec::{FieldTable, LongStr};
+
+use crate::{Config, Mechanism};
+
+/// What RABBIT-CR-DEMO asks, and what it wants to hear before the password.
+pub(super) const CHALLENGE: &str = "Please tell me your password";
+const ANSWER: &str = "My password is ";
+
+/// What a response leads to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The user is who they say.
+    Accepted,
+    /// The user has to answer the challenge.
+    Challenge {
+        user: String,
+    },
+    Refused,
+}
+
+/// Looks at the response in `connection.start-ok`.
+pub(super) fn respond(config: &Config, mechanism: Mechanism, response: &LongStr) -> Step {
+    match mechanism {
+        Mechanism::Plain => accept(config, plain(response)),
+        Mechanism::AmqPlain => accept(config, amqplain(response)),
+        Mechanism::CrDemo => match text(response) {
+            Some(user) => Step::Challenge { user },
+            None => Step::Refused,
+        },
+    }
+}
+
+/// Looks at the response in `connection.secure-ok`.
+pub(super) fn answer_challenge(config: &Config, user: String, response: &LongStr) -> Step {
+    let password = text(response).and_then(|answer| {
+        answer
+            .strip_prefix(ANSWER)
+            .map(|password| (user, password.to_owned()))
+    });
+    accept(config, password)
+}
+
+fn accept(config: &Config, credentials: Option<(String, String)>) -> Step {
+    match credentials {
+        Some((user, password)) if config.users.get(&user) == Some(&password) => Step::Accepted,
+        _ => Step::Refused,
+    }
+}
+
+/// An identity to act for, the user's name and the password, with a zero octet between them. Nobody
+/// may act for anybody else.
+fn plain(response: &LongStr) -> Option<(String, String)> {
+    let response = text(response)?;
+    let mut parts = response.split('\0');
+    let (identity, user, password) = (parts.next()?, parts.next()?, parts.next()?);
+    let wanted = parts.next().is_none() && (identity.is_empty() || identity == user);
+    wanted.then(|| (user.to_owned(), password.to_owned()))
+}
+
+/// A field table's pairs without the length in front.
+fn amqplain(response: &LongStr) -> Option<(String, String)> {
+    let pairs = FieldTable::from_bytes(response.as_bytes().clone()).ok()?;
+    let field = |name| Some(pairs.get(name)?.as_str()?.to_owned());
+    Some((field("LOGIN")?, field("PASSWORD")?))
+}
+
+fn text(octets: &LongStr) -> Option<String> {
+    String::from_utf8(octets.to_vec()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("\0guest\0guest", Step::Accepted)]
+    #[case("guest\0guest\0guest", Step::Accepted)]
+    #[case("other\0guest\0guest", Step::Refused)]
+    #[case("\0guest\0wrong", Step::Refused)]
+    #[case("\0nobody\0guest", Step::Refused)]
+    #[case("\0guest", Step::Refused)]
+    #[case("\0guest\0guest\0", Step::Refused)]
+    #[case("", Step::Refused)]
+    fn plain_wants_three_parts(#[case] response: &'static str, #[case] step: Step) {
+        let response = LongStr::from_static(response);
+        assert_eq!(
+            respond(&Config::default(), Mechanism::Plain, &response),
+            step
+        );
+    }
+
+    #[test]
+    fn amqplain_wants_a_table_without_its_length() {
+        let table = |password: &'static str| {
+            let field = LongStr::from_static;
+            let pairs = FieldTable::new().with("LOGIN", field("guest"));
+            let pairs = pairs.and_then(|pairs| pairs.with("PASSWORD", field(password)));
+            LongStr::new(pairs.expect("a legal table").as_bytes().clone()).expect("short enough")
+        };
+        let config = Config::default();
+        assert_eq!(
+            respond(&config, Mechanism::AmqPlain, &table("guest")),
+            Step::Accepted
+        );
+        assert_eq!(
+            respond(&config, Mechanism::AmqPlain, &table("wrong")),
+            Step::Refused
+        );
+        let broken = LongStr::from_static("\u{5}LOGIN");
+        assert_eq!(
+            respond(&config, Mechanism::AmqPlain, &broken),
+            Step::Refused
+        );
+    }
+
+    #[test]
+    fn a_challenge_is_answered_with_the_password() {
+        let config = Config::default();
+        let user = || "guest".to_owned();
+        let step = respond(&config, Mechanism::CrDemo, &LongStr::from_static("guest"));
+        assert_eq!(step, Step::Challenge { user: user() });
+        let answer = |text| answer_challenge(&config, user(), &LongStr::from_static(text));
+        assert_eq!(answer("My password is guest"), Step::Accepted);
+        assert_eq!(answer("My password is wrong"), Step::Refused);
+        assert_eq!(answer("guest"), Step::Refused);
+    }
+}

@@ -1,0 +1,274 @@
+//! Class connection: from the first word to the last.
+
+use mqspec_codec::{
+    Command, FieldTable, FieldValue, LongStr, MethodId, ShortStr, connection, reply_code,
+};
+
+use super::authentication::{self, Step};
+use super::dialogue::{Dialogue, Environment, FRAME_MIN_SIZE, Phase};
+use super::exception::{Exception, out_of_order};
+use crate::Config;
+
+const LOCALE: &str = "en_US";
+
+/// What a client says of itself that changes how it is spoken to. All are extensions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Capabilities {
+    /// Wants to be told of bad credentials by `connection.close`.
+    pub(super) authentication_failure_close: bool,
+    /// Understands `basic.cancel`.
+    pub(super) consumer_cancel_notify: bool,
+    /// Understands `connection.blocked`.
+    pub(super) connection_blocked: bool,
+}
+
+impl Capabilities {
+    fn of(client_properties: &FieldTable) -> Self {
+        let Some(FieldValue::Table(capabilities)) = client_properties.get("capabilities") else {
+            return Self::default();
+        };
+        let has = |name| capabilities.get(name) == Some(FieldValue::Boolean(true));
+        Self {
+            authentication_failure_close: has("authentication_failure_close"),
+            consumer_cancel_notify: has("consumer_cancel_notify"),
+            connection_blocked: has("connection.blocked"),
+        }
+    }
+}
+
+/// `connection.start`: answers the protocol header (HDR-04).
+pub(super) fn start(dialogue: &mut Dialogue, env: &Environment<'_>) {
+    let mechanisms: Vec<_> = env.config.mechanisms.iter().map(|it| it.name()).collect();
+    let start = connection::Start {
+        version_major: 0,
+        version_minor: 9,
+        server_properties: server_properties(env.config),
+        mechanisms: long(&mechanisms.join(" ")),
+        locales: LongStr::from_static(LOCALE),
+    };
+    dialogue.outbox.method(0, &start.into());
+    dialogue.phase = Phase::Starting;
+}
+
+/// Mechanism and locale have to be among those offered
+/// (`connection.start-ok.mechanism.validity`, CON-14).
+pub(super) fn start_ok(
+    dialogue: &mut Dialogue,
+    env: &mut Environment<'_>,
+    start_ok: &connection::StartOk,
+) -> Result<(), Exception> {
+    dialogue.capabilities = Capabilities::of(&start_ok.client_properties);
+    let offered = env
+        .config
+        .mechanisms
+        .iter()
+        .find(|it| start_ok.mechanism == it.name());
+    let Some(mechanism) = offered else {
+        return Err(out_of_order("the mechanism was not offered"));
+    };
+    if start_ok.locale != LOCALE {
+        return Err(out_of_order("the locale was not offered"));
+    }
+    let step = authentication::respond(env.config, *mechanism, &start_ok.response);
+    go_on(dialogue, env, step, connection::StartOk::ID)
+}
+
+pub(super) fn secure_ok(
+    dialogue: &mut Dialogue,
+    env: &mut Environment<'_>,
+    user: String,
+    secure_ok: &connection::SecureOk,
+) -> Result<(), Exception> {
+    let step = authentication::answer_challenge(env.config, user, &secure_ok.response);
+    go_on(dialogue, env, step, connection::SecureOk::ID)
+}
+
+/// The lower limit rules, and the client may not ask for a higher one than it was offered
+/// (CON-03, `connection.tune-ok.channel-max.upper-limit`, `connection.tune-ok.frame-max.upper-limit`).
+/// Zero asks for none, which leaves ours (CON-05).
+pub(super) fn tune_ok(
+    dialogue: &mut Dialogue,
+    env: &Environment<'_>,
+    tune_ok: &connection::TuneOk,
+) -> Result<(), Exception> {
+    let channel_max = agree(tune_ok.channel_max.into(), env.config.channel_max.into());
+    let frame_max = agree(tune_ok.frame_max, frame_max(env.config));
+    let (Some(channel_max), Some(frame_max)) = (channel_max, frame_max) else {
+        return Err(out_of_order("a limit is above the one that was offered"));
+    };
+    if (1..FRAME_MIN_SIZE).contains(&frame_max) {
+        return Err(out_of_order("the frame limit is below the smallest one"));
+    }
+    // Zero, on both sides, leaves what a channel number can say.
+    dialogue.channel_max = u16::try_from(channel_max)
+        .ok()
+        .filter(|most| *most > 0)
+        .unwrap_or(u16::MAX);
+    dialogue.deframer.set_frame_max(frame_max);
+    dialogue.outbox.set_frame_max(frame_max);
+    dialogue.timers.set_interval(tune_ok.heartbeat);
+    dialogue.phase = Phase::Opening;
+    Ok(())
+}
+
+/// A connection has one virtual host for its whole life (CON-06); one that does not exist is the one
+/// error on the way that is always told (CON-07).
+pub(super) fn open(
+    dialogue: &mut Dialogue,
+    env: &mut Environment<'_>,
+    open: &connection::Open,
+) -> Result<(), Exception> {
+    let host = open.virtual_host.as_str();
+    if !env.hosts.contains_key(host) {
+        let text = format!("no virtual host '{host}'");
+        let exception = Exception::new(reply_code::INVALID_PATH, text);
+        dialogue.close(env, &exception.caused_by(connection::Open::ID));
+        return Ok(());
+    }
+    dialogue.outbox.method(0, &connection::OpenOk.into());
+    dialogue.phase = Phase::Open {
+        host: host.to_owned(),
+    };
+    dialogue.timers.lift_limit();
+    Ok(())
+}
+
+/// An extension. Credentials are looked at once, so that a new secret is taken note of.
+pub(super) fn update_secret(dialogue: &mut Dialogue, _: &connection::UpdateSecret) {
+    dialogue
+        .outbox
+        .method(0, &connection::UpdateSecretOk.into());
+}
+
+/// Whatever the connection had is gone before the answer goes out (CON-08, CON-15).
+pub(super) fn close(dialogue: &mut Dialogue, env: &mut Environment<'_>) {
+    dialogue.leave(env);
+    dialogue.outbox.method(0, &connection::CloseOk.into());
+    dialogue.end(env);
+}
+
+/// The client closes while the broker does: it gets its answer, and is still waited for (CON-09).
+pub(super) fn close_crossing(dialogue: &mut Dialogue) {
+    dialogue.outbox.method(0, &connection::CloseOk.into());
+}
+
+/// The closing handshake is over.
+pub(super) fn close_ok(dialogue: &mut Dialogue, env: &mut Environment<'_>) {
+    dialogue.end(env);
+}
+
+/// `connection.close` from the broker.
+pub(super) fn send_close(dialogue: &mut Dialogue, exception: &Exception) {
+    let close = connection::Close {
+        reply_code: exception.code,
+        reply_text: exception.reply_text(),
+        class_id: exception.command.class_id,
+        method_id: exception.command.method_id,
+    };
+    dialogue.outbox.method(0, &close.into());
+}
+
+/// Goes on to the next step of the handshake. Bad credentials end it, without a word unless the client
+/// wants one (CON-13).
+fn go_on(
+    dialogue: &mut Dialogue,
+    env: &mut Environment<'_>,
+    step: Step,
+    command: MethodId,
+) -> Result<(), Exception> {
+    match step {
+        Step::Accepted => {
+            let tune = connection::Tune {
+                channel_max: env.config.channel_max,
+                frame_max: frame_max(env.config),
+                heartbeat: env.config.heartbeat,
+            };
+            dialogue.outbox.method(0, &tune.into());
+            dialogue.phase = Phase::Tuning;
+        }
+        Step::Challenge { user } => {
+            let challenge = LongStr::from_static(authentication::CHALLENGE);
+            dialogue
+                .outbox
+                .method(0, &connection::Secure { challenge }.into());
+            dialogue.phase = Phase::Securing { user };
+        }
+        Step::Refused => {
+            let refused = Exception::new(reply_code::ACCESS_REFUSED, "bad credentials");
+            if !dialogue.capabilities.authentication_failure_close {
+                return Err(refused);
+            }
+            dialogue.close(env, &refused.caused_by(command));
+        }
+    }
+    Ok(())
+}
+
+/// What rules when one side wants `wanted` and the other offered `offered`, where 0 is no limit.
+fn agree(wanted: u32, offered: u32) -> Option<u32> {
+    match (wanted, offered) {
+        (0, limit) | (limit, 0) => Some(limit),
+        (wanted, offered) => (wanted <= offered).then_some(wanted),
+    }
+}
+
+/// No limit below the smallest one is ever offered.
+fn frame_max(config: &Config) -> u32 {
+    if config.frame_max == 0 {
+        0
+    } else {
+        config.frame_max.max(FRAME_MIN_SIZE)
+    }
+}
+
+/// What the broker says of itself (`connection.start.server-properties.required-fields`).
+fn server_properties(config: &Config) -> FieldTable {
+    let capabilities = [
+        "publisher_confirms",
+        "exchange_exchange_bindings",
+        "basic.nack",
+        "consumer_cancel_notify",
+        "connection.blocked",
+        "authentication_failure_close",
+        "per_consumer_qos",
+    ];
+    table([
+        ("host", long(&config.host).into()),
+        (
+            "product",
+            LongStr::from_static("mqspec reference broker").into(),
+        ),
+        (
+            "version",
+            LongStr::from_static(env!("CARGO_PKG_VERSION")).into(),
+        ),
+        ("platform", LongStr::from_static("Rust").into()),
+        (
+            "copyright",
+            LongStr::from_static("The mqspec authors").into(),
+        ),
+        (
+            "information",
+            LongStr::from_static(env!("CARGO_PKG_DESCRIPTION")).into(),
+        ),
+        (
+            "capabilities",
+            table(capabilities.map(|name| (name, true.into()))).into(),
+        ),
+    ])
+}
+
+fn table<const N: usize>(pairs: [(&'static str, FieldValue); N]) -> FieldTable {
+    pairs
+        .into_iter()
+        .fold(FieldTable::new(), |table, (name, value)| {
+            table
+                .with(name, value)
+                .expect("the broker's own names and values are short")
+        })
+}
+
+/// A short text as a long string.
+fn long(text: &str) -> LongStr {
+    ShortStr::truncated(text).into()
+}

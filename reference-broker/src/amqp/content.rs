@@ -1,0 +1,131 @@
+//! A content's header and body put together (§4.2.6).
+
+use bytes::{Bytes, BytesMut};
+use mqspec_codec::{ContentHeader, FrameKind, RawFrame, basic, reply_code};
+
+use super::channel::{Channel, State};
+use super::exception::{Exception, unexpected_frame};
+use crate::model::{Body, Content};
+
+/// Pieces of a body below this size are copied together, so that a short message does not keep a
+/// whole read buffer in memory.
+const SHARED: usize = 4096;
+
+/// A content that has begun with its command and is not complete.
+#[derive(Debug)]
+pub(super) struct Assembly {
+    publish: basic::Publish,
+    /// Nothing before the header has come.
+    header: Option<ContentHeader>,
+    body: Body,
+    /// Copied pieces that follow those in `body`.
+    tail: BytesMut,
+}
+
+impl Assembly {
+    pub(super) fn new(publish: basic::Publish) -> Self {
+        Self {
+            publish,
+            header: None,
+            body: Body::default(),
+            tail: BytesMut::new(),
+        }
+    }
+
+    /// How many octets have been collected.
+    pub(super) fn octets(&self) -> u64 {
+        self.body.octets() + self.tail.len() as u64
+    }
+
+    /// Takes the next frame of the content. Header and body frames follow the command in this order
+    /// and nothing comes between them on the channel (CNT-01, CNT-02, CNT-08).
+    pub(super) fn take(&mut self, frame: RawFrame, limit: u64) -> Result<(), Exception> {
+        match (frame.kind, &self.header) {
+            (FrameKind::Header, None) => self.take_header(frame.payload, limit),
+            (FrameKind::Body, Some(header)) => {
+                let missing = header.body_size - self.octets();
+                self.take_body(frame.payload, missing)
+            }
+            (_, None) => Err(unexpected_frame("a content header has to follow")),
+            (_, Some(_)) => Err(unexpected_frame("the content's body has to follow")),
+        }
+    }
+
+    /// Whether all octets that the header announces are there. An empty body is complete with the
+    /// header (CNT-05).
+    pub(super) fn is_complete(&self) -> bool {
+        self.header
+            .as_ref()
+            .is_some_and(|header| header.body_size == self.octets())
+    }
+
+    /// The command and its content.
+    pub(super) fn finish(mut self) -> (basic::Publish, Content) {
+        self.keep_tail();
+        let content = Content {
+            exchange: self.publish.exchange.clone(),
+            routing_key: self.publish.routing_key.clone(),
+            properties: self
+                .header
+                .map(|header| header.properties)
+                .unwrap_or_default(),
+            body: self.body,
+        };
+        (self.publish, content)
+    }
+
+    /// The announced size is held against the limit and used for nothing else (CNT-19).
+    fn take_header(&mut self, payload: Bytes, limit: u64) -> Result<(), Exception> {
+        let header = ContentHeader::decode(Bytes::copy_from_slice(&payload))?;
+        if header.body_size > limit {
+            let text = format!("a body has at most {limit} octets");
+            return Err(Exception::new(reply_code::CONTENT_TOO_LARGE, text));
+        }
+        self.header = Some(header);
+        Ok(())
+    }
+
+    /// Any number of frames of any size, empty ones too (CNT-06), but not more octets than were
+    /// announced (CNT-07).
+    fn take_body(&mut self, payload: Bytes, missing: u64) -> Result<(), Exception> {
+        if payload.len() as u64 > missing {
+            let text = "the body has more octets than its header announced";
+            return Err(Exception::new(reply_code::FRAME_ERROR, text));
+        }
+        if payload.len() < SHARED {
+            self.tail.extend_from_slice(&payload);
+        } else {
+            self.keep_tail();
+            self.body.push(payload);
+        }
+        Ok(())
+    }
+
+    fn keep_tail(&mut self) {
+        self.body.push(self.tail.split().freeze());
+    }
+}
+
+/// Holds what the unfinished contents of all channels announce against a limit.
+pub(super) fn check_announced<'a>(
+    channels: impl Iterator<Item = &'a State>,
+    limit: u64,
+) -> Result<(), Exception> {
+    let announced = channels.fold(0_u64, |sum, state| match state {
+        State::Open(Channel {
+            content: Some(assembly),
+            ..
+        }) => sum.saturating_add(
+            assembly
+                .header
+                .as_ref()
+                .map_or(0, |header| header.body_size),
+        ),
+        _ => sum,
+    });
+    if announced > limit {
+        let text = format!("unfinished contents have at most {limit} octets together");
+        return Err(Exception::new(reply_code::RESOURCE_ERROR, text));
+    }
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! What a command on a channel sees and changes.
+
+use mqspec_codec::{Method, ShortStr, reply_code};
+
+use super::channel::Channel;
+use super::exception::Exception;
+use super::outbox::Outbox;
+use crate::model::{Content, Owner, SessionId, VirtualHost};
+
+/// One open channel of a connection, the virtual host, and the way back to the client.
+pub(super) struct Context<'a> {
+    pub(super) number: u16,
+    pub(super) channel: &'a mut Channel,
+    pub(super) host: &'a mut VirtualHost,
+    /// The connection, as the model knows it.
+    pub(super) owner: Owner,
+    pub(super) outbox: &'a mut Outbox,
+}
+
+impl Context<'_> {
+    /// The channel, as the model knows it.
+    pub(super) fn session(&self) -> SessionId {
+        self.channel.session
+    }
+
+    pub(super) fn send(&mut self, method: impl Into<Method>) {
+        self.outbox.method(self.number, &method.into());
+    }
+
+    /// Answers unless the client does not want to hear of success (MTH-06).
+    pub(super) fn answer(&mut self, no_wait: bool, method: impl Into<Method>) {
+        if !no_wait {
+            self.send(method);
+        }
+    }
+
+    pub(super) fn send_content(&mut self, method: impl Into<Method>, content: &Content) {
+        self.outbox.content(self.number, &method.into(), content);
+    }
+
+    /// The queue that a command means: an empty name stands for the one declared last on this channel
+    /// (DOC-01, `queue.bind.queue.queue-known`).
+    pub(super) fn queue_named(&self, name: ShortStr) -> Result<ShortStr, Exception> {
+        if !name.is_empty() {
+            return Ok(name);
+        }
+        self.channel.last_queue.clone().ok_or_else(|| {
+            Exception::new(
+                reply_code::NOT_FOUND,
+                "no queue has been declared on this channel",
+            )
+        })
+    }
+}

@@ -1,0 +1,341 @@
+//! The states of a connection, and whose turn it is.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use mqspec_codec::{
+    DecodeError, Deframer, FrameKind, ProtocolHeader, RawFrame, ShortStr, basic, connection,
+    reply_code,
+};
+
+use super::basic as class_basic;
+use super::channel::{self, State};
+use super::connection::{self as class_connection, Capabilities};
+use super::exception::{Exception, Scope};
+use super::frames;
+use super::outbox::Outbox;
+use super::timers::{Due, Timers};
+use crate::Config;
+use crate::model::{Cancelled, Delivery, Owner, VirtualHost};
+
+/// The smallest frame limit there is, and the one before another is agreed
+/// (`connection.tune.frame-max.minimum`).
+pub(super) const FRAME_MIN_SIZE: u32 = 4096;
+
+/// What a connection finds around itself.
+#[derive(Debug)]
+pub(crate) struct Environment<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) hosts: &'a mut BTreeMap<String, VirtualHost>,
+    /// Whether resources are short, so that nobody may publish.
+    pub(crate) alarm: bool,
+    pub(crate) now: Duration,
+}
+
+/// One connection, from the protocol header to its end.
+#[derive(Debug)]
+pub(crate) struct Dialogue {
+    pub(super) owner: Owner,
+    pub(super) phase: Phase,
+    pub(super) outbox: Outbox,
+    pub(super) channels: BTreeMap<u16, State>,
+    pub(super) capabilities: Capabilities,
+    pub(super) channel_max: u16,
+    pub(super) deframer: Deframer,
+    pub(super) timers: Timers,
+    input: BytesMut,
+    /// A frame that has to wait until the alarm is over.
+    held: Option<RawFrame>,
+    /// Whether the client has published anything.
+    pub(super) publishes: bool,
+    blocked: bool,
+    /// Octets that may wait to be written before nothing more is read.
+    most_waiting: usize,
+}
+
+/// How far a connection has come (CON-02).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Waits for the protocol header.
+    Header,
+    /// Waits for start-ok.
+    Starting,
+    /// Waits for secure-ok.
+    Securing {
+        user: String,
+    },
+    /// Waits for tune-ok.
+    Tuning,
+    /// Waits for open.
+    Opening,
+    Open {
+        host: String,
+    },
+    /// Waits for close-ok, and discards everything else (`connection.close.stability`).
+    Closing,
+    /// Says and hears nothing any more (CON-16).
+    Closed,
+}
+
+impl Dialogue {
+    pub(crate) fn new(owner: Owner, config: &Config, now: Duration) -> Self {
+        Self {
+            owner,
+            phase: Phase::Header,
+            outbox: Outbox::new(FRAME_MIN_SIZE),
+            channels: BTreeMap::new(),
+            capabilities: Capabilities::default(),
+            channel_max: config.channel_max,
+            deframer: Deframer::new(FRAME_MIN_SIZE),
+            timers: Timers::new(now, config.handshake_timeout),
+            input: BytesMut::new(),
+            held: None,
+            publishes: false,
+            blocked: false,
+            most_waiting: config.limits.unread_replies,
+        }
+    }
+
+    /// The client has sent octets. [`Dialogue::step`] looks at them.
+    pub(crate) fn receive(&mut self, octets: Bytes, now: Duration) {
+        self.timers.heard(now);
+        if self.input.is_empty() {
+            self.input = octets
+                .try_into_mut()
+                .unwrap_or_else(|octets| BytesMut::from(&*octets));
+        } else {
+            self.input.extend_from_slice(&octets);
+        }
+    }
+
+    /// Takes one protocol header or frame off what was received and acts on it. Says whether there
+    /// was one. One step has the same effect however its octets arrived (FRM-11, HDR-05).
+    pub(crate) fn step(&mut self, env: &mut Environment<'_>) -> bool {
+        if self.is_held_up() {
+            return false;
+        }
+        match self.phase {
+            Phase::Closed => self.input.clear(),
+            Phase::Header => return self.step_header(env),
+            _ => return self.step_frame(env),
+        }
+        false
+    }
+
+    /// Whether nothing is to be read from the client for the time being: it has been told to wait, or
+    /// it does not read its answers. Not while leave is taken, so that this has an end.
+    pub(crate) fn is_held_up(&self) -> bool {
+        let open = matches!(self.phase, Phase::Open { .. });
+        open && (self.blocked || self.outbox.waiting() > self.most_waiting)
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.phase == Phase::Closed
+    }
+
+    /// The name of the virtual host, while the connection is open.
+    pub(crate) fn host_name(&self) -> Option<&str> {
+        match &self.phase {
+            Phase::Open { host } => Some(host),
+            _ => None,
+        }
+    }
+
+    pub(super) fn host<'a>(&self, env: &'a mut Environment<'_>) -> Option<&'a mut VirtualHost> {
+        env.hosts.get_mut(self.host_name()?)
+    }
+
+    /// `basic.deliver`.
+    pub(crate) fn deliver(&mut self, delivery: &Delivery) {
+        let method = class_basic::deliver(delivery);
+        self.outbox
+            .content(delivery.label, &method, &delivery.message.content);
+    }
+
+    /// `basic.cancel` from the broker, for clients that know it.
+    pub(crate) fn cancel(&mut self, cancelled: Cancelled) {
+        if self.capabilities.consumer_cancel_notify {
+            let Cancelled {
+                label,
+                consumer_tag,
+                ..
+            } = cancelled;
+            self.outbox.method(
+                label,
+                &basic::Cancel {
+                    consumer_tag,
+                    no_wait: true,
+                }
+                .into(),
+            );
+        }
+    }
+
+    /// Resources have run short: whoever publishes has to wait.
+    pub(crate) fn raise_alarm(&mut self) {
+        if self.publishes {
+            self.block();
+        }
+    }
+
+    /// There are resources again.
+    pub(crate) fn clear_alarm(&mut self, now: Duration) {
+        if std::mem::take(&mut self.blocked) {
+            self.timers.heard(now);
+            if self.capabilities.connection_blocked && self.host_name().is_some() {
+                self.outbox.method(0, &connection::Unblocked.into());
+            }
+        }
+    }
+
+    /// Octets that the socket has not taken yet.
+    pub(crate) fn waiting(&self) -> usize {
+        self.outbox.waiting()
+    }
+
+    /// The socket has taken octets. Whoever is held up shows in this way that they live.
+    pub(crate) fn written(&mut self, octets: usize, now: Duration) {
+        if self.is_held_up() {
+            self.timers.heard(now);
+        }
+        self.outbox.written(octets);
+    }
+
+    /// What is to be written.
+    pub(crate) fn take_output(&mut self, now: Duration) -> Vec<Bytes> {
+        let output = self.outbox.take();
+        if !output.is_empty() {
+            self.timers.spoken(now);
+        }
+        output
+    }
+
+    /// When [`Dialogue::tick`] is next of use.
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        self.timers.next(!self.blocked)
+    }
+
+    /// Sends what is due, or ends without a word what has taken too long (HB-06, HDR-08).
+    pub(crate) fn tick(&mut self, env: &mut Environment<'_>) {
+        match self.timers.due(env.now, !self.blocked) {
+            Due::Nothing => {}
+            Due::Heartbeat => self.outbox.heartbeat(),
+            Due::End => self.end(env),
+        }
+    }
+
+    /// The broker stops.
+    pub(crate) fn shut_down(&mut self, env: &mut Environment<'_>) {
+        match self.phase {
+            Phase::Open { .. } => {
+                let text = "the broker is shutting down";
+                self.close(env, &Exception::new(reply_code::CONNECTION_FORCED, text));
+            }
+            Phase::Closing => {}
+            _ => self.end(env),
+        }
+    }
+
+    /// Ends without a word, or after the last one. What belonged to the connection is gone when this
+    /// returns (CHN-01, CON-15).
+    pub(crate) fn end(&mut self, env: &mut Environment<'_>) {
+        self.leave(env);
+        self.phase = Phase::Closed;
+    }
+
+    /// Begins to close the connection.
+    pub(super) fn close(&mut self, env: &mut Environment<'_>, exception: &Exception) {
+        self.leave(env);
+        self.phase = Phase::Closing;
+        self.timers.set_limit(env.now + env.config.close_timeout);
+        class_connection::send_close(self, exception);
+    }
+
+    /// Gives up everything that the connection has in its virtual host.
+    pub(super) fn leave(&mut self, env: &mut Environment<'_>) {
+        let channels = std::mem::take(&mut self.channels);
+        let owner = self.owner;
+        if let Some(host) = self.host(env) {
+            for state in channels.into_values() {
+                if let State::Open(channel) = state {
+                    host.close_session(channel.session);
+                }
+            }
+            host.release(owner);
+        }
+    }
+
+    fn step_header(&mut self, env: &mut Environment<'_>) -> bool {
+        match ProtocolHeader::decode(&mut self.input) {
+            Ok(None) => return false,
+            // All eight octets decide (HDR-06).
+            Ok(Some(ProtocolHeader::AMQP_0_9_1)) => class_connection::start(self, env),
+            // Whatever else it is, this is what would be understood (HDR-02, HDR-03).
+            Ok(Some(_)) | Err(_) => {
+                self.outbox.protocol_header();
+                self.end(env);
+            }
+        }
+        true
+    }
+
+    fn step_frame(&mut self, env: &mut Environment<'_>) -> bool {
+        let frame = match self.held.take() {
+            Some(frame) => frame,
+            None => match self.deframer.next(&mut self.input) {
+                Ok(Some(frame)) => frame,
+                Ok(None) => return false,
+                Err(error) => {
+                    self.break_off(env, error);
+                    return true;
+                }
+            },
+        };
+        if env.alarm && self.is_publish(&frame) {
+            self.held = Some(frame);
+            self.block();
+            return true;
+        }
+        let channel = frame.channel;
+        if let Err(exception) = frames::take(self, env, frame) {
+            self.raise(env, channel, &exception);
+        }
+        true
+    }
+
+    /// Before a connection is open, an error ends it in silence (CON-01).
+    fn raise(&mut self, env: &mut Environment<'_>, channel: u16, exception: &Exception) {
+        match (&self.phase, exception.scope()) {
+            (Phase::Open { .. }, Scope::Channel) => channel::raise(self, env, channel, exception),
+            (Phase::Open { .. }, Scope::Connection) => self.close(env, exception),
+            _ => self.end(env),
+        }
+    }
+
+    /// The octets cannot be cut into frames any further, so that no answer could be understood: the
+    /// client is told, where the clause says so, and not waited for (FRM-02, FRM-04, FRM-05).
+    fn break_off(&mut self, env: &mut Environment<'_>, error: DecodeError) {
+        if error.reply_code().is_some() && self.host_name().is_some() {
+            class_connection::send_close(self, &error.into());
+        }
+        self.end(env);
+    }
+
+    fn is_publish(&self, frame: &RawFrame) -> bool {
+        frame.kind == FrameKind::Method
+            && frames::method_id(frame) == Some(class_basic::PUBLISH)
+            && matches!(self.channels.get(&frame.channel), Some(State::Open(_)))
+    }
+
+    fn block(&mut self) {
+        if !self.blocked && self.host_name().is_some() {
+            self.blocked = true;
+            if self.capabilities.connection_blocked {
+                let reason = ShortStr::from_static("resources are short");
+                self.outbox
+                    .method(0, &connection::Blocked { reason }.into());
+            }
+        }
+    }
+}

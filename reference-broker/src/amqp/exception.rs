@@ -1,0 +1,138 @@
+//! What ends a channel or a connection, and what the client is told.
+
+use mqspec_codec::{DecodeError, MethodId, ShortStr, reply_code};
+
+use crate::model::Refusal;
+
+/// No command: what an exception names that none has caused (CON-10).
+pub(super) const NO_COMMAND: MethodId = MethodId::new(0, 0);
+
+/// A reason to close a channel or the connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Exception {
+    pub(super) code: u16,
+    text: String,
+    /// The command that failed.
+    pub(super) command: MethodId,
+}
+
+/// What an exception closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    Channel,
+    Connection,
+}
+
+impl Exception {
+    pub(super) fn new(code: u16, text: impl Into<String>) -> Self {
+        Self {
+            code,
+            text: text.into(),
+            command: NO_COMMAND,
+        }
+    }
+
+    /// Names the command that failed, unless one is named already.
+    pub(super) fn caused_by(self, command: MethodId) -> Self {
+        if self.command == NO_COMMAND {
+            Self { command, ..self }
+        } else {
+            self
+        }
+    }
+
+    /// What the code closes (CON-11).
+    pub(super) fn scope(&self) -> Scope {
+        match self.code {
+            reply_code::CONTENT_TOO_LARGE
+            | reply_code::ACCESS_REFUSED
+            | reply_code::NOT_FOUND
+            | reply_code::RESOURCE_LOCKED
+            | reply_code::PRECONDITION_FAILED => Scope::Channel,
+            _ => Scope::Connection,
+        }
+    }
+
+    /// The code's name and the reason, as far as they fit (CON-12).
+    pub(super) fn reply_text(&self) -> ShortStr {
+        ShortStr::truncated(&format!("{} - {}", name(self.code), self.text))
+    }
+}
+
+/// A command that may not come here and now.
+pub(super) fn out_of_order(text: &str) -> Exception {
+    Exception::new(reply_code::COMMAND_INVALID, text)
+}
+
+/// Anything on a channel that is not open, or that is open already.
+pub(super) fn channel_error(text: &str) -> Exception {
+    Exception::new(reply_code::CHANNEL_ERROR, text)
+}
+
+/// A frame that does not go on with the content that was begun.
+pub(super) fn unexpected_frame(text: &str) -> Exception {
+    Exception::new(reply_code::UNEXPECTED_FRAME, text)
+}
+
+impl From<Refusal> for Exception {
+    fn from(refusal: Refusal) -> Self {
+        let code = match refusal {
+            Refusal::NoExchange(_) | Refusal::NoQueue(_) => reply_code::NOT_FOUND,
+            Refusal::NameReserved(_)
+            | Refusal::DefaultExchange
+            | Refusal::StandardExchange(_)
+            | Refusal::ExchangeInternal(_)
+            | Refusal::ExclusivelyConsumed(_)
+            | Refusal::SharedlyConsumed(_) => reply_code::ACCESS_REFUSED,
+            Refusal::QueueLocked(_) => reply_code::RESOURCE_LOCKED,
+            Refusal::NameSyntax(_)
+            | Refusal::ExchangeDiffers(..)
+            | Refusal::QueueDiffers(..)
+            | Refusal::ExchangeInUse(_)
+            | Refusal::QueueInUse(_)
+            | Refusal::QueueNotEmpty(_)
+            | Refusal::Argument(..)
+            | Refusal::NoDelivery(_)
+            | Refusal::NotTransactional
+            | Refusal::Transactional
+            | Refusal::Confirming => reply_code::PRECONDITION_FAILED,
+            Refusal::NoExchangeType(_) => reply_code::COMMAND_INVALID,
+            Refusal::TagInUse(_) => reply_code::NOT_ALLOWED,
+            Refusal::Full(_) => reply_code::RESOURCE_ERROR,
+        };
+        Self::new(code, refusal.to_string())
+    }
+}
+
+/// For octets that deserve an answer. What is to be met with silence is met before
+/// ([`DecodeError::reply_code`]).
+impl From<DecodeError> for Exception {
+    fn from(error: DecodeError) -> Self {
+        Self {
+            code: error.reply_code().unwrap_or(reply_code::FRAME_ERROR),
+            text: error.to_string(),
+            command: MethodId::new(error.class_id(), error.method_id()),
+        }
+    }
+}
+
+fn name(code: u16) -> &'static str {
+    match code {
+        reply_code::CONTENT_TOO_LARGE => "CONTENT_TOO_LARGE",
+        reply_code::CONNECTION_FORCED => "CONNECTION_FORCED",
+        reply_code::INVALID_PATH => "INVALID_PATH",
+        reply_code::ACCESS_REFUSED => "ACCESS_REFUSED",
+        reply_code::NOT_FOUND => "NOT_FOUND",
+        reply_code::RESOURCE_LOCKED => "RESOURCE_LOCKED",
+        reply_code::PRECONDITION_FAILED => "PRECONDITION_FAILED",
+        reply_code::FRAME_ERROR => "FRAME_ERROR",
+        reply_code::SYNTAX_ERROR => "SYNTAX_ERROR",
+        reply_code::COMMAND_INVALID => "COMMAND_INVALID",
+        reply_code::CHANNEL_ERROR => "CHANNEL_ERROR",
+        reply_code::UNEXPECTED_FRAME => "UNEXPECTED_FRAME",
+        reply_code::RESOURCE_ERROR => "RESOURCE_ERROR",
+        reply_code::NOT_ALLOWED => "NOT_ALLOWED",
+        reply_code::NOT_IMPLEMENTED => "NOT_IMPLEMENTED",
+        _ => "INTERNAL_ERROR",
+    }
+}

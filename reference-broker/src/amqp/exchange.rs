@@ -1,0 +1,61 @@
+//! Class exchange.
+
+use mqspec_codec::exchange;
+
+use super::context::Context;
+use super::exception::Exception;
+use crate::model::ExchangeSettings;
+
+pub(super) fn declare(cx: &mut Context<'_>, declare: exchange::Declare) -> Result<(), Exception> {
+    if declare.passive {
+        cx.host.find_exchange(&declare.exchange)?;
+    } else {
+        let settings = ExchangeSettings {
+            kind: declare.r#type,
+            durable: declare.durable,
+            auto_delete: declare.auto_delete,
+            internal: declare.internal,
+            arguments: declare.arguments,
+        };
+        cx.host.declare_exchange(&declare.exchange, settings)?;
+    }
+    cx.answer(declare.no_wait, exchange::DeclareOk);
+    Ok(())
+}
+
+pub(super) fn delete(cx: &mut Context<'_>, delete: exchange::Delete) -> Result<(), Exception> {
+    cx.host
+        .delete_exchange(&delete.exchange, delete.if_unused)?;
+    cx.answer(delete.no_wait, exchange::DeleteOk);
+    Ok(())
+}
+
+/// An extension: what the source routes, the destination receives.
+pub(super) fn bind(cx: &mut Context<'_>, bind: exchange::Bind) -> Result<(), Exception> {
+    let exchange::Bind {
+        destination,
+        source,
+        routing_key,
+        no_wait,
+        arguments,
+    } = bind;
+    cx.host
+        .bind_exchange(&destination, &source, &routing_key, &arguments)?;
+    cx.answer(no_wait, exchange::BindOk);
+    Ok(())
+}
+
+/// An extension.
+pub(super) fn unbind(cx: &mut Context<'_>, unbind: exchange::Unbind) -> Result<(), Exception> {
+    let exchange::Unbind {
+        destination,
+        source,
+        routing_key,
+        no_wait,
+        arguments,
+    } = unbind;
+    cx.host
+        .unbind_exchange(&destination, &source, &routing_key, &arguments)?;
+    cx.answer(no_wait, exchange::UnbindOk);
+    Ok(())
+}

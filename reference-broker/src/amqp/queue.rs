@@ -1,0 +1,95 @@
+//! Class queue.
+
+use mqspec_codec::{ShortStr, queue};
+
+use super::context::Context;
+use super::exception::Exception;
+use crate::model::QueueSettings;
+
+/// The queue declared here is the one that later commands on this channel mean by an empty name.
+pub(super) fn declare(cx: &mut Context<'_>, declare: queue::Declare) -> Result<(), Exception> {
+    let status = if declare.passive {
+        let name = cx.queue_named(declare.queue)?;
+        cx.host.find_queue(cx.owner, &name)?
+    } else {
+        let settings = QueueSettings {
+            durable: declare.durable,
+            exclusive: declare.exclusive,
+            auto_delete: declare.auto_delete,
+            arguments: declare.arguments,
+        };
+        cx.host.declare_queue(cx.owner, &declare.queue, settings)?
+    };
+    cx.channel.last_queue = Some(status.name.clone());
+    cx.answer(
+        declare.no_wait,
+        queue::DeclareOk {
+            queue: status.name,
+            message_count: status.messages,
+            consumer_count: status.consumers,
+        },
+    );
+    Ok(())
+}
+
+pub(super) fn bind(cx: &mut Context<'_>, bind: queue::Bind) -> Result<(), Exception> {
+    let queue::Bind {
+        queue,
+        exchange,
+        routing_key,
+        no_wait,
+        arguments,
+    } = bind;
+    let (queue, routing_key) = queue_and_key(cx, queue, routing_key)?;
+    cx.host
+        .bind_queue(cx.owner, &queue, &exchange, &routing_key, &arguments)?;
+    cx.answer(no_wait, queue::BindOk);
+    Ok(())
+}
+
+/// The one command of its kind that is always answered.
+pub(super) fn unbind(cx: &mut Context<'_>, unbind: queue::Unbind) -> Result<(), Exception> {
+    let queue::Unbind {
+        queue,
+        exchange,
+        routing_key,
+        arguments,
+    } = unbind;
+    let (queue, routing_key) = queue_and_key(cx, queue, routing_key)?;
+    cx.host
+        .unbind_queue(cx.owner, &queue, &exchange, &routing_key, &arguments)?;
+    cx.send(queue::UnbindOk);
+    Ok(())
+}
+
+pub(super) fn purge(cx: &mut Context<'_>, purge: queue::Purge) -> Result<(), Exception> {
+    let name = cx.queue_named(purge.queue)?;
+    let message_count = cx.host.purge_queue(cx.owner, &name)?;
+    cx.answer(purge.no_wait, queue::PurgeOk { message_count });
+    Ok(())
+}
+
+pub(super) fn delete(cx: &mut Context<'_>, delete: queue::Delete) -> Result<(), Exception> {
+    let queue::Delete {
+        queue,
+        if_unused,
+        if_empty,
+        no_wait,
+    } = delete;
+    let name = cx.queue_named(queue)?;
+    let message_count = cx.host.delete_queue(cx.owner, &name, if_unused, if_empty)?;
+    cx.answer(no_wait, queue::DeleteOk { message_count });
+    Ok(())
+}
+
+/// With both left empty the key is the name of the queue that is meant (DOC-02).
+fn queue_and_key(
+    cx: &Context<'_>,
+    queue: ShortStr,
+    key: ShortStr,
+) -> Result<(ShortStr, ShortStr), Exception> {
+    let name_as_key = queue.is_empty() && key.is_empty();
+    let queue = cx.queue_named(queue)?;
+    let key = if name_as_key { queue.clone() } else { key };
+    Ok((queue, key))
+}

@@ -1,0 +1,147 @@
+//! When to speak and when to give up (§4.2.7).
+
+use std::time::Duration;
+
+/// The times that matter to one connection, all counted from the start of the broker.
+#[derive(Debug)]
+pub(super) struct Timers {
+    /// The heartbeat interval that was agreed, from tune-ok on (HB-04); none if heartbeats are off.
+    interval: Option<Duration>,
+    last_heard: Duration,
+    last_spoken: Duration,
+    /// When the handshake that is going on has to be over (HDR-08).
+    limit: Option<Duration>,
+}
+
+/// What it is time for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    Nothing,
+    /// A sign of life.
+    Heartbeat,
+    /// The peer has taken too long.
+    End,
+}
+
+impl Timers {
+    pub(super) fn new(now: Duration, limit: Duration) -> Self {
+        Self {
+            interval: None,
+            last_heard: now,
+            last_spoken: now,
+            limit: Some(now + limit),
+        }
+    }
+
+    /// Applies the interval in seconds that the client wants; 0 is none (HB-08).
+    pub(super) fn set_interval(&mut self, seconds: u16) {
+        self.interval = (seconds > 0).then(|| Duration::from_secs(seconds.into()));
+    }
+
+    /// Any octet is a sign of life (HB-05).
+    pub(super) fn heard(&mut self, now: Duration) {
+        self.last_heard = now;
+    }
+
+    pub(super) fn spoken(&mut self, now: Duration) {
+        self.last_spoken = now;
+    }
+
+    /// A handshake begins.
+    pub(super) fn set_limit(&mut self, limit: Duration) {
+        self.limit = Some(limit);
+    }
+
+    /// The handshake is over.
+    pub(super) fn lift_limit(&mut self) {
+        self.limit = None;
+    }
+
+    /// What it is time for; a peer that is not read from cannot be silent.
+    pub(super) fn due(&self, now: Duration, listening: bool) -> Due {
+        let passed = |time: Option<Duration>| time.is_some_and(|time| time <= now);
+        if passed(self.limit) || passed(self.silence_ends().filter(|_| listening)) {
+            Due::End
+        } else if passed(self.heartbeat()) {
+            Due::Heartbeat
+        } else {
+            Due::Nothing
+        }
+    }
+
+    /// The next time at which something is due.
+    pub(super) fn next(&self, listening: bool) -> Option<Duration> {
+        let silence_ends = self.silence_ends().filter(|_| listening);
+        [self.limit, silence_ends, self.heartbeat()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Twice in an interval, so that none goes by in silence.
+    fn heartbeat(&self) -> Option<Duration> {
+        self.interval
+            .map(|interval| self.last_spoken + interval / 2)
+    }
+
+    /// Two intervals are as long as a peer may be silent (HB-06).
+    fn silence_ends(&self) -> Option<Duration> {
+        self.interval.map(|interval| self.last_heard + interval * 2)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_handshake_has_an_end_and_no_heartbeats() {
+        let mut timers = Timers::new(seconds(5), seconds(10));
+        assert_eq!(timers.next(true), Some(seconds(15)));
+        assert_eq!(timers.due(seconds(14), true), Due::Nothing);
+        assert_eq!(timers.due(seconds(15), true), Due::End);
+        timers.lift_limit();
+        assert_eq!(timers.next(true), None);
+        assert_eq!(timers.due(seconds(1000), true), Due::Nothing);
+    }
+
+    #[test]
+    fn a_heartbeat_is_due_after_half_an_interval_of_our_silence() {
+        let mut timers = Timers::new(seconds(0), seconds(10));
+        timers.lift_limit();
+        timers.set_interval(10);
+        assert_eq!(timers.next(true), Some(seconds(5)));
+        assert_eq!(timers.due(seconds(4), true), Due::Nothing);
+        assert_eq!(timers.due(seconds(5), true), Due::Heartbeat);
+        timers.spoken(seconds(3));
+        assert_eq!(timers.due(seconds(7), true), Due::Nothing);
+        assert_eq!(timers.due(seconds(8), true), Due::Heartbeat);
+    }
+
+    #[test]
+    fn a_peer_is_given_up_after_two_intervals_of_its_silence() {
+        let mut timers = Timers::new(seconds(0), seconds(10));
+        timers.lift_limit();
+        timers.set_interval(10);
+        timers.spoken(seconds(19));
+        assert_eq!(timers.due(seconds(19), true), Due::Nothing);
+        assert_eq!(timers.due(seconds(20), true), Due::End);
+        assert_eq!(timers.due(seconds(20), false), Due::Nothing);
+        timers.heard(seconds(1));
+        assert_eq!(timers.next(true), Some(seconds(21)));
+        assert_eq!(timers.next(false), Some(seconds(24)));
+    }
+
+    #[test]
+    fn an_interval_of_zero_switches_heartbeats_off() {
+        let mut timers = Timers::new(seconds(0), seconds(10));
+        timers.lift_limit();
+        timers.set_interval(10);
+        timers.set_interval(0);
+        assert_eq!(timers.next(true), None);
+    }
+}
