@@ -31,6 +31,13 @@ impl<'l, 'f, 't> Cursor<'l, 'f, 't> {
         self.tokens.get(1).map(|token| &token.kind)
     }
 
+    /// Whether the symbol follows the next token without a blank.
+    pub(super) fn second_is_glued(&self, symbol: &str) -> bool {
+        self.tokens.get(1).is_some_and(|second| {
+            !second.spaced && matches!(second.kind, Kind::Symbol(found) if found == symbol)
+        })
+    }
+
     pub(super) fn next(&mut self) -> Option<&'l Token> {
         let (first, rest) = self.tokens.split_first()?;
         self.tokens = rest;

@@ -56,9 +56,8 @@ fn lane(words: &mut Cursor<'_, '_, '_>) -> Result<Lane, Noted> {
 /// `LANE > …` or `LANE < …`, if the line is one.
 pub(super) fn message(words: &mut Cursor<'_, '_, '_>) -> Result<Option<StepKind>, Noted> {
     let arrow = |kind: Option<&Kind>| matches!(kind, Some(Kind::Symbol(">" | "<")));
-    let slash = |kind: Option<&Kind>| matches!(kind, Some(Kind::Symbol("/")));
-    let (first, second) = (words.peek(), words.peek_second());
-    if !(arrow(first) || arrow(second) || slash(first) || slash(second)) {
+    let slash = words.at_symbol("/") || words.second_is_glued("/");
+    if !(slash || arrow(words.peek()) || arrow(words.peek_second())) {
         return Ok(None);
     }
     let lane = lane(words)?;

@@ -29,7 +29,12 @@ impl Display for File {
             printer.blank();
         }
         printer.lead(&self.trailer, 0);
-        f.write_str(&printer.text)
+        let text = printer.text.trim_end();
+        if text.is_empty() {
+            Ok(())
+        } else {
+            writeln!(f, "{text}")
+        }
     }
 }
 

@@ -54,6 +54,15 @@ fn hold(value: &Value) -> Hold {
     }
 }
 
+/// A value where at least so much hold is asked for.
+struct Held<'v>(&'v Value, Hold);
+
+impl Display for Held<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write(f, self.0, self.1)
+    }
+}
+
 /// Writes a value where at least `least` is asked for, in parentheses if it holds together less.
 fn write(f: &mut Formatter<'_>, value: &Value, least: Hold) -> fmt::Result {
     if hold(value) < least {
@@ -109,15 +118,19 @@ fn bare(f: &mut Formatter<'_>, value: &Value) -> fmt::Result {
     }
 }
 
-/// Tags and prefixes would take the end of a range for their own.
+/// Tags and prefixes would take the end of a range for their own, and a word the dots behind it.
 fn end_of_range(f: &mut Formatter<'_>, end: &Value) -> fmt::Result {
-    match end {
-        Value::Typed(..) | Value::Not(_) | Value::Matches(_) => {
-            f.write_char('(')?;
-            bare(f, end)?;
-            f.write_char(')')
-        }
-        _ => write(f, end, Hold::Sum),
+    let mut text = String::new();
+    write!(text, "{}", Held(end, Hold::Sum))?;
+    let before = text.trim_end_matches(is_word);
+    let word = text
+        .get(before.len()..)
+        .unwrap_or_default()
+        .starts_with(|c: char| c.is_ascii_alphabetic());
+    let prefixed = matches!(end, Value::Typed(..) | Value::Not(_) | Value::Matches(_));
+    match prefixed || (word && !before.ends_with(['$', '?'])) {
+        true => write!(f, "({text})"),
+        false => f.write_str(&text),
     }
 }
 

@@ -120,7 +120,9 @@ impl Cursor<'_, '_, '_> {
         }
         self.next();
         let open = match self.peek() {
-            Some(Kind::Symbol(symbol)) => !matches!(*symbol, "(" | "{" | "[") || !self.glued(),
+            Some(Kind::Symbol(symbol)) => {
+                !matches!(*symbol, "(" | "{" | "[" | "_" | "!" | "~") || !self.glued()
+            }
             Some(_) => !self.glued(),
             None => true,
         };

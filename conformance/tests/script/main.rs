@@ -5,4 +5,3 @@ mod layout;
 mod mistakes;
 mod round_trip;
 mod values;
-mod vocabulary;

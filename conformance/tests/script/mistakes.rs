@@ -2,7 +2,7 @@
 
 use mqspec::script::{check, check_ids, parse};
 
-use crate::vocabulary::amqp;
+use mqspec::dialect::amqp::dialect;
 
 #[test]
 fn each_mistake_is_pointed_at_and_put_right() {
@@ -10,7 +10,7 @@ fn each_mistake_is_pointed_at_and_put_right() {
         let text = std::fs::read_to_string(path).expect("the file is there");
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let found = match parse(&name, &text) {
-            Ok(file) => check(&file, &text, &amqp()),
+            Ok(file) => check(&file, &text, dialect()),
             Err(found) => found,
         };
         let shown: Vec<String> = found
