@@ -1,12 +1,14 @@
 //! AMQP 0-9-1, table-driven: able to write wrong octets, and independent of the reference broker's codec.
 //!
 //! - `encode`, `decode`, `table`: commands, contents and field tables, to octets and back
+//! - `rewrite`: payloads decoded and encoded again, for another codec to compare
 //! - `session`: one connection's octets, in both directions
 //! - `witness`: what every command of a broker has to obey, whatever the script is about
 //! - `vocabulary`: what scripts may say
 
 mod decode;
 mod encode;
+mod rewrite;
 mod session;
 mod table;
 mod vocabulary;
@@ -19,6 +21,8 @@ use mqspec_specs::{Catalogue, Protocol, Source, scripts};
 use super::{Creation, Datum, Dialect, EncodeError, Session};
 use crate::script::{self, Stage, Step, Vocabulary};
 use session::AmqpSession;
+
+pub use rewrite::{rewrite_header, rewrite_method};
 
 /// The dialect.
 pub fn dialect() -> &'static Amqp {
