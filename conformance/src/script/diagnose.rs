@@ -15,7 +15,7 @@ const FEW: usize = 20;
 /// A finding about a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// The file's name, as given to [`parse`](super::parse).
+    /// The file's name, as given to [`parse`](super::parse()).
     pub file: String,
     /// The line, counted from 1.
     pub line: u32,

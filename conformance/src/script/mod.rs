@@ -60,10 +60,10 @@ pub fn parse_value(text: &str) -> Result<Value, Vec<Diagnostic>> {
     faults.into_result(value)?.ok_or_else(Vec::new)
 }
 
-/// Lays a script out evenly: what [`parse`] reads, printed.
+/// Lays a script out evenly: what [`parse()`] reads, printed.
 ///
 /// # Errors
-/// As [`parse`].
+/// As [`parse()`].
 pub fn format(name: &str, text: &str) -> Result<String, Vec<Diagnostic>> {
     parse(name, text).map(|file| file.to_string())
 }
