@@ -91,6 +91,16 @@ fn a_reserved_field_must_be_well_formed() {
     assert_eq!(error.field(), Some("reserved-1"));
 }
 
+#[rstest]
+#[case::zero(b"\x00\x3c\x00\x1e\x03a\0b\0", Fault::ShortStrZeroOctet)]
+#[case::utf8(b"\x00\x3c\x00\x1e\x01\xff\0", Fault::ShortStrNotUtf8)]
+fn a_short_string_is_text_without_zero_octets(#[case] octets: &[u8], #[case] fault: Fault) {
+    let error = decode(octets).expect_err("a malformed consumer tag");
+    assert_eq!(error.fault(), fault);
+    assert_eq!((error.clause(), error.reply_code()), ("DAT-02", Some(502)));
+    assert_eq!(error.field(), Some("consumer-tag"));
+}
+
 #[test]
 fn arguments_cut_anywhere_are_refused() {
     for command in &commands() {

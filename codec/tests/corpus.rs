@@ -103,8 +103,17 @@ fn two_codecs_seeds() -> Seeds {
             (name, payload(command, Fill::Values))
         })
         .collect();
-    let headers = decode_seeds().into_iter();
-    seeds.extend(headers.filter(|(name, _)| name == "header-payload"));
+    for (name, octets) in decode_seeds() {
+        match name.as_str() {
+            "header-payload" => seeds.push((name, octets)),
+            "table-of-all-types" => {
+                let length = (octets.len() as u32).to_be_bytes();
+                let declare = [b"\x00\x32\x00\x0a\0\0\0\0", &length[..], &octets].concat();
+                seeds.push((name, declare));
+            }
+            _ => {}
+        }
+    }
     seeds.extend(round_trip_seeds().into_iter().filter_map(|(name, octets)| {
         let bare = ["queue.declare", "basic.consume", "header-0", "header-1"];
         bare.contains(&name.as_str())

@@ -150,6 +150,7 @@ fn order_and_duplicates_are_kept_and_the_first_counts() {
     assert_eq!(names, ["b", "a", "b"]);
     assert_eq!(pairs.get("b").and_then(|value| value.as_integer()), Some(1));
     assert_eq!(pairs.get("c"), None);
+    assert_eq!(pairs.get(""), None, "a beginning is not the name");
     assert_eq!(
         format!("{pairs:?}"),
         r#"{"b": LongInt(1), "a": LongLongInt(2), "b": LongString(b"3")}"#
