@@ -28,7 +28,9 @@ pub struct Patience {
     pub stall: Duration,
     /// After so long without an octet, a broker that answered such a question is said to owe what was expected.
     pub quiet: Duration,
-    /// After so long nothing more is awaited.
+    /// After so long without an octet, a broker that did not answer such a question is said to hang.
+    pub hang: Duration,
+    /// After so long nothing more is awaited, whatever came meanwhile.
     pub deadline: Duration,
 }
 
@@ -37,6 +39,7 @@ impl Default for Patience {
         Patience {
             stall: Duration::from_millis(1500),
             quiet: Duration::from_secs(6),
+            hang: Duration::from_secs(10),
             deadline: Duration::from_secs(25),
         }
     }
@@ -159,6 +162,8 @@ pub struct Exchange {
     pub(super) line: u32,
     /// Whether silence made the runner ask, in the step under way.
     pub(super) probed: bool,
+    /// The question that was asked then.
+    pub(super) asked: Option<usize>,
 }
 
 impl Exchange {
@@ -196,6 +201,7 @@ impl Exchange {
             said_farewell: false,
             line: 0,
             probed: false,
+            asked: None,
         };
         if !opens_first(&steps) {
             exchange.open(&[], &[], exchange.case.line);
@@ -256,8 +262,8 @@ impl Exchange {
             Some(Waiting::Threads { threads, .. }) => {
                 if !self.probed {
                     wake = wake.min(self.last_octet.max(self.step_began) + self.patience.stall);
-                } else if self.probes.iter().any(|probe| probe.answered) {
-                    wake = wake.min(self.last_octet + self.patience.quiet);
+                } else if let Some(silence) = self.silence_allowed() {
+                    wake = wake.min(self.last_octet + silence);
                 }
                 for thread in threads {
                     if let Some(latest) = thread.latest() {
@@ -268,6 +274,12 @@ impl Exchange {
             _ => {}
         }
         wake
+    }
+
+    /// How long the broker may be silent after the runner's question; `None` if none could be asked.
+    fn silence_allowed(&self) -> Option<Duration> {
+        let answered = self.probes.get(self.asked?)?.answered;
+        Some(if answered { self.patience.quiet } else { self.patience.hang })
     }
 
     /// Takes note of the time.
@@ -289,11 +301,11 @@ impl Exchange {
                 self.finish(Verdict::Failed, expected, "nothing".to_owned(), why, None);
             } else if now >= self.patience.deadline {
                 self.give_up();
-            } else if self.probed
-                && now >= self.last_octet + self.patience.quiet
-                && self.probes.iter().any(|probe| probe.answered)
-            {
-                self.owes();
+            } else if self.probed && self.silence_allowed().is_some_and(|allowed| now >= self.last_octet + allowed) {
+                match self.asked.and_then(|asked| self.probes.get(asked)) {
+                    Some(probe) if probe.answered => self.owes(),
+                    _ => self.give_up(),
+                }
             } else if !self.probed && now >= self.last_octet.max(self.step_began) + self.patience.stall {
                 self.probe();
             }
@@ -377,6 +389,7 @@ impl Exchange {
             }
             self.step_began = self.now;
             self.probed = false;
+            self.asked = None;
             match self.next_step() {
                 Some(Task::Connect(connection)) => self.connect(connection),
                 Some(Task::Step(step, scope)) => self.execute(&step, scope),

@@ -535,6 +535,7 @@ impl Exchange {
         }
         let Some(probe) = asked.session.probe(head.stream, head.command()) else { return };
         self.write(connection, &probe.request, Some("asked by the runner: does the broker still answer?"));
+        self.asked = Some(self.probes.len());
         self.probes.push(PendingProbe { connection, stream: probe.stream, reply: probe.reply, answered: false });
     }
 
@@ -581,7 +582,12 @@ impl Exchange {
 
     /// Nothing was proved.
     pub(super) fn give_up(&mut self) {
-        let why = format!("nothing more came within {:?}", self.patience.deadline);
+        let silent = self.now.saturating_sub(self.last_octet);
+        let answers = match self.asked {
+            Some(_) => ", and the broker answers no other request on this connection either",
+            None => "",
+        };
+        let why = format!("nothing more came for {silent:.0?}{answers}");
         let expected = self.expected();
         self.finish(Verdict::Inconclusive, expected, "nothing".to_owned(), why, None);
         for connection in 0..self.connections.len() {

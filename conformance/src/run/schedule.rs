@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use mqspec_specs::Level;
@@ -57,10 +57,25 @@ struct Greeting {
     version: Option<String>,
 }
 
+/// The control that brings a broker back.
+const RESTART: &str = "restart";
+
 struct Runner {
     plan: Plan,
     greeting: Greeting,
-    lost: AtomicBool,
+    health: AtomicU8,
+}
+
+/// Whether the target can be asked anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Health {
+    /// It serves new connections.
+    Well = 0,
+    /// It did not serve one just now. Which of the cases that ran side by side did that is still to be found out.
+    Ill = 1,
+    /// It cannot be brought back.
+    Lost = 2,
 }
 
 /// Runs the plan. Reports arrive by `progress` as cases end, and in the suite's order in the result.
@@ -69,7 +84,7 @@ struct Runner {
 /// If the target cannot be reached, or does not let the suite in, before the first case.
 pub async fn run(plan: Plan, progress: &mut Progress<'_>) -> Result<RunReport, Lost> {
     let began = Instant::now();
-    let mut runner = Runner { plan, greeting: Greeting::default(), lost: AtomicBool::new(false) };
+    let mut runner = Runner { plan, greeting: Greeting::default(), health: AtomicU8::new(0) };
     runner.greeting = runner.greet().await?;
     let runner = Arc::new(runner);
     let mut groups: [VecDeque<usize>; 3] = Default::default();
@@ -86,19 +101,14 @@ pub async fn run(plan: Plan, progress: &mut Progress<'_>) -> Result<RunReport, L
     // What takes time begins first, so that the rest runs beside it.
     let beside: VecDeque<usize> = timed.into_iter().chain(ordinary).collect();
     for (queue, jobs) in [(beside, runner.plan.jobs.max(1)), (alone, 1)] {
-        let queue = Arc::new(Mutex::new(queue));
-        let (sender, mut receiver) = mpsc::unbounded_channel();
-        for _ in 0..jobs {
-            tokio::spawn(work(runner.clone(), queue.clone(), sender.clone()));
-        }
-        drop(sender);
-        while let Some((index, report)) = receiver.recv().await {
+        let mut report = |index: usize, report: CaseReport| {
             progress(&report);
             reports[index] = Some(report);
-        }
+        };
+        queue_of_cases(&runner, queue, jobs, &mut report).await;
     }
-    let lost = runner.lost.load(Ordering::SeqCst);
-    let aborted = lost.then(|| "the broker was lost during the run: it accepts no connections any more".to_owned());
+    let lost = runner.health() == Health::Lost;
+    let aborted = lost.then(|| "the broker was lost during the run: it serves no connections any more".to_owned());
     let cases = reports
         .into_iter()
         .enumerate()
@@ -118,12 +128,51 @@ pub async fn run(plan: Plan, progress: &mut Progress<'_>) -> Result<RunReport, L
     Ok(RunReport::new(target, cases, table, began.elapsed(), aborted))
 }
 
+/// Runs cases side by side. When the broker stops serving, those that ran at that time are run again one by one, to
+/// find out which of them it does not survive.
+async fn queue_of_cases(
+    runner: &Arc<Runner>,
+    queue: VecDeque<usize>,
+    jobs: usize,
+    report: &mut (dyn FnMut(usize, CaseReport) + Send),
+) {
+    let queue = Arc::new(Mutex::new(queue));
+    while !queue.lock().await.is_empty() && runner.health() != Health::Lost {
+        let (sender, mut receiver) = mpsc::unbounded_channel();
+        for _ in 0..jobs {
+            tokio::spawn(work(runner.clone(), queue.clone(), sender.clone()));
+        }
+        drop(sender);
+        let mut suspects = Vec::new();
+        while let Some((index, found)) = receiver.recv().await {
+            match runner.health() {
+                Health::Well => report(index, found),
+                _ => suspects.push((index, found)),
+            }
+        }
+        if runner.health() == Health::Well {
+            continue;
+        }
+        suspects.sort_by_key(|(index, _)| *index);
+        for (index, first) in suspects {
+            if runner.health() != Health::Well && !runner.revive().await {
+                report(index, first);
+                continue;
+            }
+            report(index, runner.case(index).await);
+        }
+        if runner.health() == Health::Ill {
+            runner.revive().await;
+        }
+    }
+}
+
 async fn work(
     runner: Arc<Runner>,
     queue: Arc<Mutex<VecDeque<usize>>>,
     sender: mpsc::UnboundedSender<(usize, CaseReport)>,
 ) {
-    while !runner.lost.load(Ordering::SeqCst) {
+    while runner.health() == Health::Well {
         let Some(index) = queue.lock().await.pop_front() else { return };
         let report = runner.case(index).await;
         if sender.send((index, report)).is_err() {
@@ -133,6 +182,27 @@ async fn work(
 }
 
 impl Runner {
+    fn health(&self) -> Health {
+        match self.health.load(Ordering::SeqCst) {
+            0 => Health::Well,
+            1 => Health::Ill,
+            _ => Health::Lost,
+        }
+    }
+
+    fn set_health(&self, health: Health) {
+        self.health.store(health as u8, Ordering::SeqCst);
+    }
+
+    /// Brings the broker back, if the target can be restarted.
+    async fn revive(&self) -> bool {
+        let back = self.plan.controls.offers(RESTART)
+            && self.plan.controls.perform(RESTART).await.is_ok()
+            && self.clean_up(&[]).await.is_ok();
+        self.set_health(if back { Health::Well } else { Health::Lost });
+        back
+    }
+
     fn variables(&self, prefix: &str) -> Variables {
         let Endpoint { host, port, user, password, vhost } = &self.plan.endpoint;
         let texts = [("host", host), ("user", user), ("password", password), ("vhost", vhost)];
@@ -257,16 +327,12 @@ impl Runner {
                 Exchange::new(case.clone(), variant, self.plan.dialect, variables, self.plan.patience);
             drive(&mut exchange, &self.plan.endpoint, &*self.plan.controls).await;
             creations.extend(exchange.creations().to_vec());
-            let unreachable = exchange.is_unreachable();
             let this = exchange.into_outcome();
             let good = matches!(this.verdict, Verdict::Passed | Verdict::Lenient);
             outcome = Some(match outcome {
                 Some(control) => merge(control, this),
                 None => this,
             });
-            if unreachable && !self.is_there().await {
-                self.lost.store(true, Ordering::SeqCst);
-            }
             if !good {
                 break;
             }
@@ -274,14 +340,24 @@ impl Runner {
         let Some(mut outcome) = outcome else {
             return self.report(index, Verdict::Inconclusive, "the case has no run".to_owned());
         };
-        if !self.lost.load(Ordering::SeqCst)
+        let mut afterwards = None;
+        if self.health() == Health::Well
             && let Err(why) = self.clean_up(&creations).await
-            && matches!(outcome.verdict, Verdict::Passed | Verdict::Lenient)
         {
-            outcome.verdict = Verdict::Failed;
-            outcome.notes.push(format!("after this case the broker did not serve a new connection: {why}"));
+            self.set_health(Health::Ill);
+            if outcome.verdict != Verdict::Skipped {
+                outcome.verdict = Verdict::Failed;
+            }
+            afterwards = Some(format!("after this case the broker serves no new connection: {why}"));
         }
-        self.judge(index, outcome, began.elapsed())
+        let mut report = self.judge(index, outcome, began.elapsed());
+        if let Some(afterwards) = afterwards {
+            report.detail = match report.detail.as_str() {
+                "" => afterwards,
+                detail => format!("{detail}; {afterwards}"),
+            };
+        }
+        report
     }
 
     /// Removes what a case left, and proves the broker alive.
@@ -293,8 +369,8 @@ impl Runner {
         }
         steps.extend(self.plan.dialect.epilogue("alive").to_vec());
         let exchange = self.aside("the broker is alive after the case", steps).await;
-        if exchange.is_unreachable() && !self.is_there().await {
-            self.lost.store(true, Ordering::SeqCst);
+        if exchange.is_unreachable() && self.is_there().await {
+            return Ok(());
         }
         let outcome = exchange.into_outcome();
         match (outcome.verdict, outcome.finding) {

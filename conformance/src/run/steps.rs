@@ -13,7 +13,7 @@ pub(super) enum Task {
     /// Make a connection.
     Connect(usize),
     /// Do what a statement says, perhaps as part of opening a connection.
-    Step(Step, Option<Scope>),
+    Step(Box<Step>, Option<Scope>),
 }
 
 /// Whether a script opens its connections itself.
@@ -43,7 +43,7 @@ impl Exchange {
             }
             if let Some(step) = cursor.steps.get(cursor.next) {
                 cursor.next += 1;
-                return Some(Task::Step(step.clone(), cursor.scope.clone()));
+                return Some(Task::Step(Box::new(step.clone()), cursor.scope.clone()));
             }
             match &mut cursor.repeat {
                 Some(repeat) if repeat.left > 0 => {
