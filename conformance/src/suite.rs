@@ -13,6 +13,7 @@ use crate::script::{self, Case, Diagnostic, Severity};
 pub struct Suite {
     /// The cases.
     pub cases: Vec<(String, Arc<Case>)>,
+    texts: HashMap<String, String>,
 }
 
 /// Why there is no suite.

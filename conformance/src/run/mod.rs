@@ -4,12 +4,14 @@
 //! - `evaluate`: values, variables and patterns
 //! - `transcript`: what was said, in the notation
 //! - `shell`: sockets and the clock around an exchange
+//! - `memory`: the reference broker's core around an exchange, at memory speed
 //! - `schedule`: a suite against a target: needs, controls, clean-up, liveness, order
 //! - `verdict`: what a run finds
 
 mod evaluate;
 mod exchange;
 mod expect;
+mod memory;
 mod schedule;
 mod shell;
 mod steps;
@@ -18,6 +20,7 @@ mod verdict;
 
 pub use evaluate::{EvaluateError, Variables, is_generated};
 pub use exchange::{Effect, Event, Exchange, Patience, Variant};
+pub use memory::{Meddler, drive_in_memory};
 pub use schedule::{Lost, Plan, Progress, run};
 pub use shell::{ControlFuture, Controls, Endpoint, drive};
 pub use verdict::{

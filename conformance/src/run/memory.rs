@@ -1,0 +1,88 @@
+//! An exchange against the reference broker's core, without sockets and with a clock that jumps.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reference_broker::{Broker, ConnectionId, Output};
+
+use super::exchange::{Effect, Event, Exchange};
+
+/// What becomes of the octets that the broker writes on a connection; the identity for an honest broker.
+pub type Meddler<'a> = dyn FnMut(usize, Vec<u8>) -> Vec<u8> + 'a;
+
+/// Plays an exchange to its end at memory speed. Time passes only while nothing else can happen, so that the same
+/// exchange always goes the same way. `now` is where the clock stands, and where it stands afterwards.
+///
+/// Controls other than `alarm-on` and `alarm-off` cannot be done to a broker without a process.
+pub fn drive_in_memory(exchange: &mut Exchange, broker: &mut Broker, now: &mut Duration, meddle: &mut Meddler<'_>) {
+    let began = *now;
+    let mut numbers: HashMap<ConnectionId, usize> = HashMap::new();
+    let mut ids: HashMap<usize, ConnectionId> = HashMap::new();
+    while !exchange.is_over() {
+        let mut acted = false;
+        while let Some(effect) = exchange.effect() {
+            acted = true;
+            match effect {
+                Effect::Connect(connection) => {
+                    let id = broker.connect(*now);
+                    numbers.insert(id, connection);
+                    ids.insert(connection, id);
+                    exchange.handle(Event::Connected(connection), *now - began);
+                }
+                Effect::Write(connection, pieces) => {
+                    for piece in pieces {
+                        if let Some(id) = ids.get(&connection) {
+                            broker.receive(*id, Bytes::from(piece), *now);
+                        }
+                    }
+                }
+                Effect::HalfClose(connection) | Effect::Reset(connection) | Effect::Close(connection) => {
+                    if let Some(id) = ids.remove(&connection) {
+                        numbers.remove(&id);
+                        broker.disconnect(id, *now);
+                    }
+                }
+                Effect::Target(name) => {
+                    let done = match name.as_str() {
+                        "alarm-on" => Ok(broker.set_alarm(true, *now)),
+                        "alarm-off" => Ok(broker.set_alarm(false, *now)),
+                        other => Err(format!("a broker without a process has no `{other}`")),
+                    };
+                    exchange.handle(Event::TargetDone(done), *now - began);
+                }
+            }
+        }
+        while let Some((id, output)) = broker.poll_output() {
+            acted = true;
+            let Some(connection) = numbers.get(&id).copied() else { continue };
+            match output {
+                Output::Write(octets) => {
+                    broker.written(id, octets.len(), *now);
+                    let octets = meddle(connection, octets.to_vec());
+                    if !octets.is_empty() {
+                        exchange.handle(Event::Received(connection, octets), *now - began);
+                    }
+                }
+                Output::Close => {
+                    numbers.remove(&id);
+                    ids.remove(&connection);
+                    broker.disconnect(id, *now);
+                    exchange.handle(Event::EndOfFile(connection), *now - began);
+                }
+                Output::Pause | Output::Resume => {}
+            }
+        }
+        if !acted && !exchange.is_over() {
+            let wake = began + exchange.wake_at();
+            let next = broker.next_deadline().map_or(wake, |deadline| deadline.min(wake));
+            *now = next.max(*now + Duration::from_millis(1));
+            broker.tick(*now);
+            exchange.tick(*now - began);
+        }
+    }
+    for id in ids.into_values() {
+        broker.disconnect(id, *now);
+    }
+    while broker.poll_output().is_some() {}
+}

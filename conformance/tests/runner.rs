@@ -1,0 +1,265 @@
+//! The runner against an honest broker, and against brokers with one fault: what it catches, and what it says.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mqspec::dialect::{Datum, Dialect, amqp};
+use mqspec::run::{Exchange, Outcome, Patience, Variables, Variant, Verdict, drive_in_memory};
+use mqspec::script;
+use reference_broker::{Broker, Config};
+
+/// A frame: type, channel, payload.
+type Frame = (u8, u16, Vec<u8>);
+
+fn play(script: &str, meddle: &mut dyn FnMut(Frame) -> Vec<Frame>) -> Outcome {
+    let text = format!("case t/t\n  \"A test\"\n  clause DOC-10\n{script}");
+    let file = script::parse("t.mqs", &text).unwrap_or_else(|found| panic!("{found:?}"));
+    let case = Arc::new(file.cases().next().expect("a case").clone());
+    let built_in = [
+        ("response".to_owned(), Datum::Octets(amqp::dialect().response("guest", "guest"))),
+        ("vhost".to_owned(), Datum::text("/")),
+    ];
+    let variables = Variables::new("t", built_in);
+    let mut exchange = Exchange::new(case, Variant::Main, amqp::dialect(), variables, Patience::default());
+    let mut broker = Broker::new(Config::default());
+    let mut now = Duration::ZERO;
+    let mut buffer = Vec::new();
+    drive_in_memory(&mut exchange, &mut broker, &mut now, &mut |_, octets| {
+        buffer.extend(octets);
+        rewrite(&mut buffer, meddle)
+    });
+    exchange.into_outcome()
+}
+
+fn honest(script: &str) -> Outcome {
+    play(script, &mut |frame| vec![frame])
+}
+
+fn rewrite(buffer: &mut Vec<u8>, meddle: &mut dyn FnMut(Frame) -> Vec<Frame>) -> Vec<u8> {
+    let mut out = Vec::new();
+    while let Some(head) = buffer.get(..7) {
+        let channel = u16::from_be_bytes([head[1], head[2]]);
+        let size = u32::from_be_bytes([head[3], head[4], head[5], head[6]]) as usize;
+        if buffer.len() < size + 8 {
+            break;
+        }
+        let frame = (buffer[0], channel, buffer[7..7 + size].to_vec());
+        buffer.drain(..size + 8);
+        for (kind, channel, payload) in meddle(frame) {
+            out.push(kind);
+            out.extend(channel.to_be_bytes());
+            out.extend((payload.len() as u32).to_be_bytes());
+            out.extend(payload);
+            out.push(0xCE);
+        }
+    }
+    out
+}
+
+fn is_method(frame: &Frame, class: u8, method: u8) -> bool {
+    frame.0 == 1 && frame.2.starts_with(&[0, class, 0, method])
+}
+
+fn why(outcome: &Outcome) -> &str {
+    outcome.finding.as_ref().map_or("", |finding| finding.why.as_str())
+}
+
+const GET: &str = "  > queue.declare queue=$q exclusive=true
+  < queue.declare-ok message-count=0
+  > basic.publish routing-key=$q body=m1
+  > basic.get queue=$q
+  < basic.get-ok redelivered=false body=m1
+";
+
+const CONSUME: &str = "  > queue.declare queue=$q exclusive=true
+  < queue.declare-ok
+  > basic.consume queue=$q no-ack=true
+  < basic.consume-ok
+  > basic.publish routing-key=$q body=m1
+  < basic.deliver body=m1
+";
+
+#[test]
+fn an_honest_broker_passes() {
+    for script in [GET, CONSUME] {
+        let outcome = honest(script);
+        assert_eq!(outcome.verdict, Verdict::Passed, "{}", outcome.transcript);
+    }
+}
+
+#[test]
+fn a_transcript_is_a_script_that_passes_again() {
+    for script in [GET, CONSUME] {
+        let transcript = honest(script).transcript;
+        let steps = transcript.split_once("no-control").expect("a transcript").1;
+        let again = steps.split_once('\n').expect("steps").1;
+        let outcome = honest(&format!("{again}\n"));
+        assert_eq!(outcome.verdict, Verdict::Passed, "{transcript}\n{:?}", outcome.finding);
+    }
+}
+
+#[test]
+fn a_wrong_field_is_named() {
+    let outcome = honest(&GET.replace("message-count=0", "message-count=1"));
+    assert_eq!(outcome.verdict, Verdict::Failed);
+    assert_eq!(why(&outcome), "`message-count`: 1 was expected, 0 came");
+    assert_eq!(outcome.finding.map(|finding| finding.line), Some(5));
+}
+
+#[test]
+fn a_reply_that_never_comes_is_proved_by_the_reply_to_a_later_request() {
+    let outcome = play(GET, &mut |frame| match is_method(&frame, 50, 11) {
+        true => Vec::new(),
+        false => vec![frame],
+    });
+    assert_eq!(outcome.verdict, Verdict::Failed);
+    assert_eq!(why(&outcome), "it never came: the broker read on and answered a later request");
+}
+
+#[test]
+fn a_delivery_that_never_comes_is_a_failure_once_the_broker_was_silent_for_long() {
+    let mut swallowing = false;
+    let outcome = play(CONSUME, &mut |frame| {
+        swallowing = is_method(&frame, 60, 60) || (swallowing && frame.0 != 1);
+        if swallowing { Vec::new() } else { vec![frame] }
+    });
+    assert_eq!(outcome.verdict, Verdict::Failed);
+    assert!(why(&outcome).starts_with("it did not come for 6s"), "{}", why(&outcome));
+}
+
+#[test]
+fn a_broker_that_hangs_is_inconclusive() {
+    let mut hung = false;
+    let outcome = play(GET, &mut |frame| {
+        hung |= is_method(&frame, 50, 11);
+        if hung { Vec::new() } else { vec![frame] }
+    });
+    assert_eq!(outcome.verdict, Verdict::Inconclusive);
+}
+
+#[test]
+fn a_second_delivery_of_the_same_message_is_a_failure() {
+    let mut copy = Vec::new();
+    let outcome = play(CONSUME, &mut |frame| {
+        if is_method(&frame, 60, 60) || (!copy.is_empty() && frame.0 != 1) {
+            copy.push(frame.clone());
+        }
+        match frame.0 {
+            3 => std::iter::once(frame).chain(std::mem::take(&mut copy)).collect(),
+            _ => vec![frame],
+        }
+    });
+    assert_eq!(outcome.verdict, Verdict::Failed);
+    let finding = outcome.finding.expect("a finding");
+    assert_eq!(finding.clause.as_deref(), Some("DOC-18"), "{}", finding.why);
+}
+
+#[test]
+fn an_unasked_reply_is_a_failure() {
+    let outcome = play(GET, &mut |frame| match is_method(&frame, 50, 11) {
+        true => vec![frame.clone(), frame],
+        false => vec![frame],
+    });
+    assert_eq!(outcome.verdict, Verdict::Failed);
+    assert_eq!(why(&outcome), "`queue.declare-ok` came, not `basic.get-ok`");
+}
+
+#[test]
+fn something_left_over_at_the_end_is_a_failure() {
+    let script = "  > queue.declare queue=$q exclusive=true\n  < queue.declare-ok\n";
+    let outcome = play(script, &mut |frame| match is_method(&frame, 50, 11) {
+        true => vec![frame.clone(), frame],
+        false => vec![frame],
+    });
+    assert_eq!(outcome.verdict, Verdict::Failed);
+    assert_eq!(why(&outcome), "`queue.declare-ok` came, and nothing had asked for it");
+}
+
+#[test]
+fn a_fault_that_the_broker_does_not_mind_is_a_failure() {
+    let script = "  > channel.flow active=true\n  < closed\n";
+    let outcome = honest(script);
+    assert_eq!(outcome.verdict, Verdict::Failed);
+    assert_eq!(why(&outcome), "`channel.flow-ok` came, not `connection.close`");
+}
+
+#[test]
+fn an_end_without_a_word_is_lenient_where_a_word_is_recommended() {
+    let script = |with: &str| format!("  > channel.close with frame-end=0\n  < closed reply-code=501{with}\n");
+    assert_eq!(honest(&script("")).verdict, Verdict::Lenient);
+    assert_eq!(honest(&script(" with silent=pass")).verdict, Verdict::Passed);
+    assert_eq!(honest(&script(" with silent=fail")).verdict, Verdict::Failed);
+}
+
+#[test]
+fn a_wrong_code_is_a_failure_whatever_silence_is_worth() {
+    let script = "  > connection.open\n  < closed reply-code=404 with silent=pass\n";
+    let outcome = honest(script);
+    assert_eq!(outcome.verdict, Verdict::Failed);
+    assert!(why(&outcome).starts_with("`reply-code`: 404 was expected"), "{}", why(&outcome));
+}
+
+#[test]
+fn the_arm_that_what_comes_decides_goes_on() {
+    let script = "  > queue.declare queue=$q passive=true
+  one-of
+    pass \"it is there\"
+      < queue.declare-ok
+    lenient \"it is not\"
+      < channel.close reply-code=404
+      > channel.close-ok
+      > channel.open
+      < channel.open-ok
+";
+    let outcome = honest(script);
+    assert_eq!(outcome.verdict, Verdict::Lenient);
+    assert_eq!(outcome.notes, ["it is not"]);
+}
+
+#[test]
+fn acknowledgements_have_to_cover_exactly_what_is_due() {
+    let script = |numbers: &str| {
+        format!(
+            "  > queue.declare queue=$q exclusive=true\n  < queue.declare-ok\n  > confirm.select\n  \
+             < confirm.select-ok\n  repeat 3 i\n    > basic.publish routing-key=$q body=\"m${{i}}\"\n  \
+             < basic.ack delivery-tag=cover({numbers})\n"
+        )
+    };
+    assert_eq!(honest(&script("1..3")).verdict, Verdict::Passed);
+    assert_eq!(honest(&script("1..2")).verdict, Verdict::Failed);
+    assert_eq!(honest(&script("1..4")).verdict, Verdict::Failed);
+}
+
+#[test]
+fn a_frame_above_the_agreed_size_is_a_breach_that_no_script_asks_for() {
+    let script = "  open frame-max=4096
+  > queue.declare queue=$q exclusive=true
+  < queue.declare-ok
+  > basic.publish routing-key=$q body=\"m\" * 6000
+  > basic.get queue=$q
+  < basic.get-ok body=\"m\" * 6000
+";
+    assert_eq!(honest(script).verdict, Verdict::Passed);
+    let mut bodies = Vec::new();
+    let outcome = play(script, &mut |frame| {
+        if frame.0 != 3 {
+            return vec![frame];
+        }
+        bodies.extend(frame.2);
+        match bodies.len() {
+            6000 => vec![(3, frame.1, std::mem::take(&mut bodies))],
+            _ => Vec::new(),
+        }
+    });
+    assert_eq!(outcome.verdict, Verdict::Failed);
+    assert_eq!(outcome.finding.and_then(|finding| finding.clause).as_deref(), Some("FRM-06"));
+}
+
+#[test]
+fn a_heartbeat_has_to_come_when_it_is_due() {
+    let script = "  open heartbeat=2\n  < heartbeat within=0s..2500ms\n";
+    let with = script.replace("heartbeat within", "heartbeat with within");
+    assert_eq!(honest(&with).verdict, Verdict::Passed);
+    let outcome = play(&with, &mut |frame| if frame.0 == 8 { Vec::new() } else { vec![frame] });
+    assert_eq!(outcome.verdict, Verdict::Failed);
+}
