@@ -1,0 +1,46 @@
+//! What the whole-system tests share: running the suite through the library.
+
+use mqspec::dialect::amqp;
+use mqspec::run::{CaseReport, Patience, Plan, RunReport};
+use mqspec::suite::Suite;
+use mqspec::target::{self, Request};
+
+/// Runs a suite against a target, and stops the target.
+///
+/// # Panics
+/// If the target does not start, cannot be asked anything, or does not stop.
+pub async fn run(request: &Request, suite: Suite, jobs: usize) -> RunReport {
+    let started = target::start(request).await.unwrap_or_else(|error| panic!("{error}"));
+    let plan = Plan {
+        cases: suite.cases,
+        dialect: amqp::dialect(),
+        target: started.name.clone(),
+        via: started.via.to_string(),
+        endpoint: started.endpoint.clone(),
+        controls: started.controls.clone(),
+        deviations: started.deviations.clone(),
+        variables: started.variables.clone(),
+        jobs,
+        patience: Patience::default(),
+        run_id: format!("{:x}", std::process::id()),
+    };
+    let report = mqspec::run::run(plan, &mut |_| {}).await;
+    started.stop().await.unwrap_or_else(|error| panic!("{error}"));
+    report.unwrap_or_else(|lost| panic!("{lost}"))
+}
+
+/// The embedded suite.
+///
+/// # Panics
+/// If a script has a mistake.
+pub fn suite() -> Suite {
+    Suite::embedded(amqp::dialect()).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+}
+
+/// What a person needs to see of cases that did not go as they should.
+pub fn story<'a>(cases: impl IntoIterator<Item = &'a CaseReport>) -> String {
+    let tell = |case: &CaseReport| {
+        format!("{} {} ({}:{})\n{}\n{}", case.verdict.name(), case.id, case.file, case.line, case.detail, case.transcript)
+    };
+    cases.into_iter().map(tell).collect::<Vec<_>>().join("\n\n")
+}
