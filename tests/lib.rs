@@ -10,7 +10,9 @@ use mqspec::target::{self, Request};
 /// # Panics
 /// If the target does not start, cannot be asked anything, or does not stop.
 pub async fn run(request: &Request, suite: Suite, jobs: usize) -> RunReport {
-    let started = target::start(request).await.unwrap_or_else(|error| panic!("{error}"));
+    let started = target::start(request)
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
     let plan = Plan {
         cases: suite.cases,
         dialect: amqp::dialect(),
@@ -25,7 +27,10 @@ pub async fn run(request: &Request, suite: Suite, jobs: usize) -> RunReport {
         run_id: format!("{:x}", std::process::id()),
     };
     let report = mqspec::run::run(plan, &mut |_| {}).await;
-    started.stop().await.unwrap_or_else(|error| panic!("{error}"));
+    started
+        .stop()
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
     report.unwrap_or_else(|lost| panic!("{lost}"))
 }
 
@@ -40,7 +45,15 @@ pub fn suite() -> Suite {
 /// What a person needs to see of cases that did not go as they should.
 pub fn story<'a>(cases: impl IntoIterator<Item = &'a CaseReport>) -> String {
     let tell = |case: &CaseReport| {
-        format!("{} {} ({}:{})\n{}\n{}", case.verdict.name(), case.id, case.file, case.line, case.detail, case.transcript)
+        format!(
+            "{} {} ({}:{})\n{}\n{}",
+            case.verdict.name(),
+            case.id,
+            case.file,
+            case.line,
+            case.detail,
+            case.transcript
+        )
     };
     cases.into_iter().map(tell).collect::<Vec<_>>().join("\n\n")
 }

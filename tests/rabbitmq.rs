@@ -11,7 +11,10 @@ const PROGRAM: &str = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 #[tokio::test(flavor = "multi_thread")]
 async fn rabbitmq_departs_from_the_clauses_only_where_its_file_says_so() {
     if !Path::new(PROGRAM).exists() {
-        assert!(std::env::var_os("CI").is_none(), "{PROGRAM} is missing, and CI must not skip it");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "{PROGRAM} is missing, and CI must not skip it"
+        );
         println!("skipped: {PROGRAM} is not installed");
         return;
     }
@@ -21,6 +24,10 @@ async fn rabbitmq_departs_from_the_clauses_only_where_its_file_says_so() {
         ..Request::default()
     };
     let report = run(&request, suite(), 16).await;
-    let wrong: Vec<&CaseReport> = report.cases.iter().filter(|case| case.fails_run()).collect();
+    let wrong: Vec<&CaseReport> = report
+        .cases
+        .iter()
+        .filter(|case| case.fails_run())
+        .collect();
     assert!(wrong.is_empty(), "{}", story(wrong));
 }

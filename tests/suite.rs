@@ -11,19 +11,35 @@ use mqspec_tests::{run, story, suite};
 #[tokio::test(flavor = "multi_thread")]
 async fn the_reference_broker_passes_every_case() {
     let report = run(&Request::default(), suite(), 16).await;
-    let wrong = report.cases.iter().filter(|case| !matches!(case.verdict, Verdict::Passed | Verdict::Skipped));
+    let wrong = report
+        .cases
+        .iter()
+        .filter(|case| !matches!(case.verdict, Verdict::Passed | Verdict::Skipped));
     let wrong: Vec<&CaseReport> = wrong.collect();
     assert!(wrong.is_empty(), "{}", story(wrong));
-    let unexercised: Vec<_> = report.commands.iter().filter(|command| command.passed == 0).collect();
-    assert!(unexercised.is_empty(), "no case exercised these: {unexercised:?}");
+    let unexercised: Vec<_> = report
+        .commands
+        .iter()
+        .filter(|command| command.passed == 0)
+        .collect();
+    assert!(
+        unexercised.is_empty(),
+        "no case exercised these: {unexercised:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_description_of_the_notation_is_a_suite_that_passes() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/notation.mqs");
-    let suite = Suite::from_path(&path, amqp::dialect()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let suite =
+        Suite::from_path(&path, amqp::dialect()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let report = run(&Request::default(), suite, 4).await;
-    assert_eq!(report.summary.passed, report.summary.cases, "{}", story(&report.cases));
+    assert_eq!(
+        report.summary.passed,
+        report.summary.cases,
+        "{}",
+        story(&report.cases)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -40,9 +56,14 @@ async fn what_a_run_prints_can_be_run_again() {
         .map(|case| case.transcript.as_str())
         .collect();
     std::fs::write(&path, texts.join("\n\n")).expect("written");
-    let again = Suite::from_path(&path, amqp::dialect()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let again =
+        Suite::from_path(&path, amqp::dialect()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     assert_eq!(again.cases.len(), texts.len());
     let report = run(&Request::default(), again, 16).await;
-    let wrong: Vec<&CaseReport> = report.cases.iter().filter(|case| case.verdict == Verdict::Failed).collect();
+    let wrong: Vec<&CaseReport> = report
+        .cases
+        .iter()
+        .filter(|case| case.verdict == Verdict::Failed)
+        .collect();
     assert!(wrong.is_empty(), "{}", story(wrong));
 }

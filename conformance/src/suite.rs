@@ -1,9 +1,10 @@
 //! The cases that can be run: embedded ones, or a person's own files.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use mqspec_specs::scripts;
+use mqspec_specs::{Catalogue, Level, scripts};
 
 use crate::dialect::Dialect;
 use crate::script::{self, Case, Diagnostic, Severity};
@@ -41,9 +42,12 @@ impl Suite {
     /// # Errors
     /// None in a released binary: a test proves the embedded scripts well-formed.
     pub fn embedded(dialect: &dyn Dialect) -> Result<Suite, SuiteError> {
-        let sources = scripts::amqp_0_9_1()
-            .into_iter()
-            .map(|source| (format!("specs/amqp-0-9-1/suite/{}", source.name), source.text.to_owned()));
+        let sources = scripts::amqp_0_9_1().into_iter().map(|source| {
+            (
+                format!("specs/amqp-0-9-1/suite/{}", source.name),
+                source.text.to_owned(),
+            )
+        });
         Suite::from_sources(sources.collect(), dialect)
     }
 
@@ -61,22 +65,32 @@ impl Suite {
         Suite::from_sources(sources, dialect)
     }
 
-    fn from_sources(sources: Vec<(String, String)>, dialect: &dyn Dialect) -> Result<Suite, SuiteError> {
+    fn from_sources(
+        sources: Vec<(String, String)>,
+        dialect: &dyn Dialect,
+    ) -> Result<Suite, SuiteError> {
         let mut mistakes = Vec::new();
         let mut files = Vec::new();
         for (name, text) in &sources {
             match script::parse(name, text) {
-                Err(found) => mistakes.extend(found.into_iter().map(|mistake| (mistake, text.clone()))),
+                Err(found) => {
+                    mistakes.extend(found.into_iter().map(|mistake| (mistake, text.clone())))
+                }
                 Ok(file) => {
                     let found = script::check(&file, text, dialect.vocabulary());
-                    let grave = found.into_iter().filter(|mistake| mistake.severity == Severity::Error);
+                    let grave = found
+                        .into_iter()
+                        .filter(|mistake| mistake.severity == Severity::Error);
                     mistakes.extend(grave.map(|mistake| (mistake, text.clone())));
                     files.push((file, text));
                 }
             }
         }
         for mistake in script::check_ids(files.iter().map(|(file, text)| (file, text.as_str()))) {
-            let text = sources.iter().find(|(name, _)| *name == mistake.file).map(|(_, text)| text.clone());
+            let text = sources
+                .iter()
+                .find(|(name, _)| *name == mistake.file)
+                .map(|(_, text)| text.clone());
             mistakes.push((mistake, text.unwrap_or_default()));
         }
         if !mistakes.is_empty() {
@@ -84,14 +98,81 @@ impl Suite {
         }
         let cases = files
             .iter()
-            .flat_map(|(file, _)| file.cases().map(|case| (file.name.clone(), Arc::new(case.clone()))))
+            .flat_map(|(file, _)| {
+                file.cases()
+                    .map(|case| (file.name.clone(), Arc::new(case.clone())))
+            })
             .collect();
-        Ok(Suite { cases })
+        Ok(Suite {
+            cases,
+            texts: sources.into_iter().collect(),
+        })
+    }
+
+    /// The case of that id, with its file's name.
+    pub fn case(&self, id: &str) -> Option<&(String, Arc<Case>)> {
+        self.cases.iter().find(|(_, case)| case.id == id)
+    }
+
+    /// The text of the file of that name.
+    pub fn text(&self, file: &str) -> Option<&str> {
+        self.texts.get(file).map(String::as_str)
+    }
+
+    /// The statement that begins in that line of a file, without its indentation. Lines that ` \` joins are joined.
+    pub fn statement(&self, file: &str, line: u32) -> Option<String> {
+        let mut rest = self.lines_from(file, line)?;
+        let mut statement = rest.next()?.trim().to_owned();
+        while statement.ends_with(" \\") {
+            statement.pop();
+            statement.push_str(rest.next()?.trim());
+        }
+        (!statement.is_empty()).then_some(statement)
+    }
+
+    /// The text of a case as its author wrote it.
+    pub fn source(&self, id: &str) -> Option<String> {
+        let (file, case) = self.case(id)?;
+        let mut rest = self.lines_from(file, case.line)?;
+        let head = rest.next()?;
+        let body = rest.take_while(|line| !line.starts_with(|c: char| !c.is_whitespace()));
+        let lines: Vec<&str> = std::iter::once(head).chain(body).collect();
+        Some(lines.join("\n").trim_end().to_owned())
+    }
+
+    fn lines_from(&self, file: &str, line: u32) -> Option<impl Iterator<Item = &str>> {
+        let before = usize::try_from(line).ok()?.checked_sub(1)?;
+        Some(self.text(file)?.lines().skip(before))
     }
 }
 
+/// The strongest level among the clauses that a case proves, without its direction.
+pub fn level(case: &Case, clauses: &Catalogue) -> Level {
+    let cited = case
+        .clauses
+        .iter()
+        .filter_map(|clause| clauses.get(&clause.value));
+    cited
+        .map(|clause| clause.level.weight())
+        .max()
+        .unwrap_or(Level::Must)
+}
+
+/// What a case is about: its id up to the first slash, such as `queue.declare`.
+pub fn section(id: &str) -> &str {
+    id.split('/').next().unwrap_or_default()
+}
+
+/// The family of a section: up to its first dot, such as `queue`.
+pub fn family(id: &str) -> &str {
+    section(id).split('.').next().unwrap_or_default()
+}
+
 fn collect(path: &Path, sources: &mut Vec<(String, String)>) -> Result<(), SuiteError> {
-    let unreadable = |cause| SuiteError::Unreadable { path: path.display().to_string(), cause };
+    let unreadable = |cause| SuiteError::Unreadable {
+        path: path.display().to_string(),
+        cause,
+    };
     if path.is_dir() {
         for entry in std::fs::read_dir(path).map_err(unreadable)? {
             let inner = entry.map_err(unreadable)?.path();

@@ -16,11 +16,20 @@ fn play(script: &str, meddle: &mut dyn FnMut(Frame) -> Vec<Frame>) -> Outcome {
     let file = script::parse("t.mqs", &text).unwrap_or_else(|found| panic!("{found:?}"));
     let case = Arc::new(file.cases().next().expect("a case").clone());
     let built_in = [
-        ("response".to_owned(), Datum::Octets(amqp::dialect().response("guest", "guest"))),
+        (
+            "response".to_owned(),
+            Datum::Octets(amqp::dialect().response("guest", "guest")),
+        ),
         ("vhost".to_owned(), Datum::text("/")),
     ];
     let variables = Variables::new("t", built_in);
-    let mut exchange = Exchange::new(case, Variant::Main, amqp::dialect(), variables, Patience::default());
+    let mut exchange = Exchange::new(
+        case,
+        Variant::Main,
+        amqp::dialect(),
+        variables,
+        Patience::default(),
+    );
     let mut broker = Broker::new(Config::default());
     let mut now = Duration::ZERO;
     let mut buffer = Vec::new();
@@ -61,7 +70,10 @@ fn is_method(frame: &Frame, class: u8, method: u8) -> bool {
 }
 
 fn why(outcome: &Outcome) -> &str {
-    outcome.finding.as_ref().map_or("", |finding| finding.why.as_str())
+    outcome
+        .finding
+        .as_ref()
+        .map_or("", |finding| finding.why.as_str())
 }
 
 const GET: &str = "  > queue.declare queue=$q exclusive=true
@@ -94,7 +106,12 @@ fn a_transcript_is_a_script_that_passes_again() {
         let steps = transcript.split_once("no-control").expect("a transcript").1;
         let again = steps.split_once('\n').expect("steps").1;
         let outcome = honest(&format!("{again}\n"));
-        assert_eq!(outcome.verdict, Verdict::Passed, "{transcript}\n{:?}", outcome.finding);
+        assert_eq!(
+            outcome.verdict,
+            Verdict::Passed,
+            "{transcript}\n{:?}",
+            outcome.finding
+        );
     }
 }
 
@@ -113,7 +130,10 @@ fn a_reply_that_never_comes_is_proved_by_the_reply_to_a_later_request() {
         false => vec![frame],
     });
     assert_eq!(outcome.verdict, Verdict::Failed);
-    assert_eq!(why(&outcome), "it never came: the broker read on and answered a later request");
+    assert_eq!(
+        why(&outcome),
+        "it never came: the broker read on and answered a later request"
+    );
 }
 
 #[test]
@@ -124,7 +144,11 @@ fn a_delivery_that_never_comes_is_a_failure_once_the_broker_was_silent_for_long(
         if swallowing { Vec::new() } else { vec![frame] }
     });
     assert_eq!(outcome.verdict, Verdict::Failed);
-    assert!(why(&outcome).starts_with("it did not come for 6s"), "{}", why(&outcome));
+    assert!(
+        why(&outcome).starts_with("it did not come for 6s"),
+        "{}",
+        why(&outcome)
+    );
 }
 
 #[test]
@@ -145,7 +169,9 @@ fn a_second_delivery_of_the_same_message_is_a_failure() {
             copy.push(frame.clone());
         }
         match frame.0 {
-            3 => std::iter::once(frame).chain(std::mem::take(&mut copy)).collect(),
+            3 => std::iter::once(frame)
+                .chain(std::mem::take(&mut copy))
+                .collect(),
             _ => vec![frame],
         }
     });
@@ -172,7 +198,10 @@ fn something_left_over_at_the_end_is_a_failure() {
         false => vec![frame],
     });
     assert_eq!(outcome.verdict, Verdict::Failed);
-    assert_eq!(why(&outcome), "`queue.declare-ok` came, and nothing had asked for it");
+    assert_eq!(
+        why(&outcome),
+        "`queue.declare-ok` came, and nothing had asked for it"
+    );
 }
 
 #[test]
@@ -180,15 +209,26 @@ fn a_fault_that_the_broker_does_not_mind_is_a_failure() {
     let script = "  > channel.flow active=true\n  < closed\n";
     let outcome = honest(script);
     assert_eq!(outcome.verdict, Verdict::Failed);
-    assert_eq!(why(&outcome), "`channel.flow-ok` came, not `connection.close`");
+    assert_eq!(
+        why(&outcome),
+        "`channel.flow-ok` came, not `connection.close`"
+    );
 }
 
 #[test]
 fn an_end_without_a_word_is_lenient_where_a_word_is_recommended() {
-    let script = |with: &str| format!("  > channel.close with frame-end=0\n  < closed reply-code=501{with}\n");
+    let script = |with: &str| {
+        format!("  > channel.close with frame-end=0\n  < closed reply-code=501{with}\n")
+    };
     assert_eq!(honest(&script("")).verdict, Verdict::Lenient);
-    assert_eq!(honest(&script(" with silent=pass")).verdict, Verdict::Passed);
-    assert_eq!(honest(&script(" with silent=fail")).verdict, Verdict::Failed);
+    assert_eq!(
+        honest(&script(" with silent=pass")).verdict,
+        Verdict::Passed
+    );
+    assert_eq!(
+        honest(&script(" with silent=fail")).verdict,
+        Verdict::Failed
+    );
 }
 
 #[test]
@@ -196,7 +236,11 @@ fn a_wrong_code_is_a_failure_whatever_silence_is_worth() {
     let script = "  > connection.open\n  < closed reply-code=404 with silent=pass\n";
     let outcome = honest(script);
     assert_eq!(outcome.verdict, Verdict::Failed);
-    assert!(why(&outcome).starts_with("`reply-code`: 404 was expected"), "{}", why(&outcome));
+    assert!(
+        why(&outcome).starts_with("`reply-code`: 404 was expected"),
+        "{}",
+        why(&outcome)
+    );
 }
 
 #[test]
@@ -252,7 +296,13 @@ fn a_frame_above_the_agreed_size_is_a_breach_that_no_script_asks_for() {
         }
     });
     assert_eq!(outcome.verdict, Verdict::Failed);
-    assert_eq!(outcome.finding.and_then(|finding| finding.clause).as_deref(), Some("FRM-06"));
+    assert_eq!(
+        outcome
+            .finding
+            .and_then(|finding| finding.clause)
+            .as_deref(),
+        Some("FRM-06")
+    );
 }
 
 #[test]
@@ -260,6 +310,12 @@ fn a_heartbeat_has_to_come_when_it_is_due() {
     let script = "  open heartbeat=2\n  < heartbeat within=0s..2500ms\n";
     let with = script.replace("heartbeat within", "heartbeat with within");
     assert_eq!(honest(&with).verdict, Verdict::Passed);
-    let outcome = play(&with, &mut |frame| if frame.0 == 8 { Vec::new() } else { vec![frame] });
+    let outcome = play(&with, &mut |frame| {
+        if frame.0 == 8 {
+            Vec::new()
+        } else {
+            vec![frame]
+        }
+    });
     assert_eq!(outcome.verdict, Verdict::Failed);
 }

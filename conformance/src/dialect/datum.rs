@@ -69,7 +69,10 @@ impl Datum {
     /// The entry of that name, if it is a table that has one.
     pub fn get(&self, name: &str) -> Option<&Datum> {
         match self.bare() {
-            Datum::Table(pairs) => pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value),
+            Datum::Table(pairs) => pairs
+                .iter()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value),
             _ => None,
         }
     }
@@ -86,12 +89,17 @@ impl Datum {
             (Datum::Table(wanted), Datum::Table(pairs)) => {
                 wanted.len() == pairs.len()
                     && wanted.iter().all(|(name, value)| {
-                        pairs.iter().any(|(other, came)| other == name && came.satisfies(value))
+                        pairs
+                            .iter()
+                            .any(|(other, came)| other == name && came.satisfies(value))
                     })
             }
             (Datum::Array(wanted), Datum::Array(values)) => {
                 wanted.len() == values.len()
-                    && wanted.iter().zip(values).all(|(wanted, came)| came.satisfies(wanted))
+                    && wanted
+                        .iter()
+                        .zip(values)
+                        .all(|(wanted, came)| came.satisfies(wanted))
             }
             (wanted, value) => wanted == value,
         }
@@ -105,7 +113,10 @@ impl Datum {
             Datum::Float(number) => Value::Float(*number),
             Datum::Octets(octets) => octets_to_value(octets),
             Datum::Table(pairs) => Value::Table {
-                pairs: pairs.iter().map(|(name, value)| (name.clone(), value.to_value())).collect(),
+                pairs: pairs
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.to_value()))
+                    .collect(),
                 open: false,
             },
             Datum::Array(values) => Value::Array {
@@ -116,7 +127,9 @@ impl Datum {
             // A void has no other type, and the tags that an untyped value gets anyway need not be shown.
             Datum::Typed(_, inner) if **inner == Datum::Void => Value::Void,
             Datum::Typed(tag, inner) => match (tag.as_str(), &**inner) {
-                ("S", Datum::Octets(_)) | ("t", _) | ("F", _) | ("A", _) | ("I", _) => inner.to_value(),
+                ("S", Datum::Octets(_)) | ("t", _) | ("F", _) | ("A", _) | ("I", _) => {
+                    inner.to_value()
+                }
                 _ => Value::Typed(tag.clone(), Box::new(inner.to_value())),
             },
         }
@@ -134,7 +147,10 @@ fn octets_to_value(octets: &[u8]) -> Value {
         let count = Value::Int(octets.len() as i128);
         return Value::Mul(Box::new(text(&[*first])), Box::new(count));
     }
-    let readable = |text: &str| text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\0'));
+    let readable = |text: &str| {
+        text.chars()
+            .all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\0'))
+    };
     match std::str::from_utf8(octets) {
         Ok(string) if readable(string) => text(octets),
         _ => Value::Bytes(octets.to_vec()),

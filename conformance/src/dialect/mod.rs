@@ -35,17 +35,28 @@ pub struct Outgoing {
 impl Outgoing {
     /// A command with fields and no faults.
     pub fn new(stream: u16, command: &str, fields: Vec<(String, Datum)>) -> Self {
-        Outgoing { stream, command: command.to_owned(), fields, with: Vec::new() }
+        Outgoing {
+            stream,
+            command: command.to_owned(),
+            fields,
+            with: Vec::new(),
+        }
     }
 
     /// The value of a field.
     pub fn field(&self, name: &str) -> Option<&Datum> {
-        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value)
+        self.fields
+            .iter()
+            .find(|(field, _)| field == name)
+            .map(|(_, value)| value)
     }
 
     /// The value behind `with`.
     pub fn with(&self, name: &str) -> Option<&Datum> {
-        self.with.iter().find(|(option, _)| option == name).map(|(_, value)| value)
+        self.with
+            .iter()
+            .find(|(option, _)| option == name)
+            .map(|(_, value)| value)
     }
 }
 
@@ -67,7 +78,10 @@ pub struct Incoming {
 impl Incoming {
     /// The value of a field.
     pub fn field(&self, name: &str) -> Option<&Datum> {
-        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value)
+        self.fields
+            .iter()
+            .find(|(field, _)| field == name)
+            .map(|(_, value)| value)
     }
 }
 

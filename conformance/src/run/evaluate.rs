@@ -25,13 +25,17 @@ fn wrong<T>(message: impl Into<String>) -> Result<T, EvaluateError> {
 pub fn is_generated(name: &str) -> bool {
     let mut letters = name.chars();
     matches!(letters.next(), Some('q' | 'x' | 'k'))
-        && (letters.as_str().chars().all(|c| c.is_ascii_digit()) || letters.as_str().starts_with('_'))
+        && (letters.as_str().chars().all(|c| c.is_ascii_digit())
+            || letters.as_str().starts_with('_'))
 }
 
 impl Variables {
     /// The built-in variables; generated names begin with the prefix.
     pub fn new(prefix: &str, built_in: impl IntoIterator<Item = (String, Datum)>) -> Self {
-        Variables { values: built_in.into_iter().collect(), prefix: prefix.to_owned() }
+        Variables {
+            values: built_in.into_iter().collect(),
+            prefix: prefix.to_owned(),
+        }
     }
 
     /// Gives a variable its value.
@@ -59,14 +63,21 @@ impl Variables {
 
     /// The generated names in use, with what they stand for.
     pub fn generated(&self) -> impl Iterator<Item = (&str, &Datum)> {
-        self.values.iter().filter(|(name, _)| is_generated(name)).map(|(name, value)| (name.as_str(), value))
+        self.values
+            .iter()
+            .filter(|(name, _)| is_generated(name))
+            .map(|(name, value)| (name.as_str(), value))
     }
 
     /// What a value stands for.
     ///
     /// # Errors
     /// A variable without a value, a pattern where a value is wanted, or a sum of unlike things.
-    pub fn evaluate(&mut self, value: &Value, dialect: &dyn Dialect) -> Result<Datum, EvaluateError> {
+    pub fn evaluate(
+        &mut self,
+        value: &Value,
+        dialect: &dyn Dialect,
+    ) -> Result<Datum, EvaluateError> {
         Ok(match value {
             Value::Bool(flag) => Datum::Bool(*flag),
             Value::Int(number) => Datum::Int(*number),
@@ -80,31 +91,54 @@ impl Variables {
                 None => return wrong(format!("`${name}` has no value yet")),
             },
             Value::Add(left, right) => {
-                match (self.evaluate(left, dialect)?.bare(), self.evaluate(right, dialect)?.bare()) {
+                match (
+                    self.evaluate(left, dialect)?.bare(),
+                    self.evaluate(right, dialect)?.bare(),
+                ) {
                     (Datum::Int(left), Datum::Int(right)) => Datum::Int(left + right),
                     (Datum::Octets(left), Datum::Octets(right)) => {
                         Datum::Octets([left.as_slice(), right].concat())
                     }
                     (left, right) => {
-                        return wrong(format!("{} and {} do not add up", left.to_value(), right.to_value()));
+                        return wrong(format!(
+                            "{} and {} do not add up",
+                            left.to_value(),
+                            right.to_value()
+                        ));
                     }
                 }
             }
             Value::Sub(left, right) => {
-                let (left, right) = (self.evaluate(left, dialect)?, self.evaluate(right, dialect)?);
+                let (left, right) = (
+                    self.evaluate(left, dialect)?,
+                    self.evaluate(right, dialect)?,
+                );
                 match (left.int(), right.int()) {
                     (Some(left), Some(right)) => Datum::Int(left - right),
-                    _ => return wrong(format!("{} - {} has no value", left.to_value(), right.to_value())),
+                    _ => {
+                        return wrong(format!(
+                            "{} - {} has no value",
+                            left.to_value(),
+                            right.to_value()
+                        ));
+                    }
                 }
             }
             Value::Mul(left, right) => {
-                match (self.evaluate(left, dialect)?.bare(), self.evaluate(right, dialect)?.bare()) {
+                match (
+                    self.evaluate(left, dialect)?.bare(),
+                    self.evaluate(right, dialect)?.bare(),
+                ) {
                     (Datum::Int(left), Datum::Int(right)) => Datum::Int(left * right),
                     (Datum::Octets(octets), Datum::Int(count)) if (0..1 << 30).contains(count) => {
                         Datum::Octets(octets.repeat(*count as usize))
                     }
                     (left, right) => {
-                        return wrong(format!("{} * {} has no value", left.to_value(), right.to_value()));
+                        return wrong(format!(
+                            "{} * {} has no value",
+                            left.to_value(),
+                            right.to_value()
+                        ));
                     }
                 }
             }
@@ -115,16 +149,22 @@ impl Variables {
                     .collect::<Result<_, EvaluateError>>()?,
             ),
             Value::Array { values, .. } => Datum::Array(
-                values.iter().map(|value| self.evaluate(value, dialect)).collect::<Result<_, _>>()?,
+                values
+                    .iter()
+                    .map(|value| self.evaluate(value, dialect))
+                    .collect::<Result<_, _>>()?,
             ),
             Value::Typed(tag, value) => {
                 Datum::Typed(tag.clone(), Box::new(self.evaluate(value, dialect)?))
             }
             Value::Call(name, arguments) => {
-                let arguments: Vec<Datum> =
-                    arguments.iter().map(|value| self.evaluate(value, dialect)).collect::<Result<_, _>>()?;
-                let octets =
-                    dialect.call(name, &arguments).map_err(|error| EvaluateError(format!("{name}(): {error}")))?;
+                let arguments: Vec<Datum> = arguments
+                    .iter()
+                    .map(|value| self.evaluate(value, dialect))
+                    .collect::<Result<_, _>>()?;
+                let octets = dialect
+                    .call(name, &arguments)
+                    .map_err(|error| EvaluateError(format!("{name}(): {error}")))?;
                 Datum::Octets(octets)
             }
             Value::Any
@@ -135,7 +175,9 @@ impl Variables {
             | Value::Range(..)
             | Value::Matches(_)
             | Value::Not(_)
-            | Value::Cover(_) => return wrong(format!("`{value}` is a pattern, and a value is wanted")),
+            | Value::Cover(_) => {
+                return wrong(format!("`{value}` is a pattern, and a value is wanted"));
+            }
         })
     }
 
@@ -149,7 +191,9 @@ impl Variables {
                         Datum::Octets(octets) => out.extend(octets),
                         Datum::Int(number) => out.extend(number.to_string().into_bytes()),
                         Datum::Bool(flag) => out.extend(flag.to_string().into_bytes()),
-                        other => return wrong(format!("`${name}` is {}, not text", other.to_value())),
+                        other => {
+                            return wrong(format!("`${name}` is {}, not text", other.to_value()));
+                        }
                     },
                     None => return wrong(format!("`${name}` has no value yet")),
                 },
@@ -197,22 +241,37 @@ impl Variables {
             }
             Value::Not(inner) => Ok(!self.matches(inner, Some(came), dialect, &mut Vec::new())?),
             Value::Range(low, high) => {
-                let Some(number) = came.int() else { return Ok(false) };
+                let Some(number) = came.int() else {
+                    return Ok(false);
+                };
                 Ok(self.bound(low, dialect)?.is_none_or(|low| low <= number)
                     && self.bound(high, dialect)?.is_none_or(|high| number <= high))
             }
             Value::Matches(expression) => {
                 let expression = regex::bytes::Regex::new(expression)
                     .map_err(|error| EvaluateError(format!("~{expression:?}: {error}")))?;
-                Ok(came.octets().is_some_and(|octets| expression.is_match(octets)))
+                Ok(came
+                    .octets()
+                    .is_some_and(|octets| expression.is_match(octets)))
             }
             Value::Table { pairs, open } => {
-                let Datum::Table(entries) = came.bare() else { return Ok(false) };
-                if !open && entries.len() != pairs.iter().filter(|(_, value)| *value != Value::Absent).count() {
+                let Datum::Table(entries) = came.bare() else {
+                    return Ok(false);
+                };
+                if !open
+                    && entries.len()
+                        != pairs
+                            .iter()
+                            .filter(|(_, value)| *value != Value::Absent)
+                            .count()
+                {
                     return Ok(false);
                 }
                 for (name, pattern) in pairs {
-                    let entry = entries.iter().find(|(key, _)| key == name).map(|(_, value)| value);
+                    let entry = entries
+                        .iter()
+                        .find(|(key, _)| key == name)
+                        .map(|(_, value)| value);
                     if !self.matches(pattern, entry, dialect, bound)? {
                         return Ok(false);
                     }
@@ -220,7 +279,9 @@ impl Variables {
                 Ok(true)
             }
             Value::Array { values, open } => {
-                let Datum::Array(came) = came.bare() else { return Ok(false) };
+                let Datum::Array(came) = came.bare() else {
+                    return Ok(false);
+                };
                 if came.len() < values.len() || (!open && came.len() != values.len()) {
                     return Ok(false);
                 }
@@ -243,7 +304,11 @@ impl Variables {
         }
     }
 
-    fn bound(&mut self, end: &Option<Box<Value>>, dialect: &dyn Dialect) -> Result<Option<i128>, EvaluateError> {
+    fn bound(
+        &mut self,
+        end: &Option<Box<Value>>,
+        dialect: &dyn Dialect,
+    ) -> Result<Option<i128>, EvaluateError> {
         match end {
             None => Ok(None),
             Some(value) => match self.evaluate(value, dialect)?.int() {

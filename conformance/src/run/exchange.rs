@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::evaluate::Variables;
 use super::expect::{Ended, Thread};
 use super::steps::{Task, opens_first};
-use super::evaluate::Variables;
 use super::transcript::Transcript;
 use super::verdict::{Finding, Outcome, Verdict};
 use crate::dialect::{Creation, Dialect, Session};
@@ -118,11 +118,20 @@ pub(super) struct Scope {
 
 #[derive(Debug)]
 pub(super) enum Waiting {
-    Connecting { connection: usize },
-    Threads { threads: Vec<Thread>, choice: Option<Vec<Arm>> },
-    Pause { until: Duration },
+    Connecting {
+        connection: usize,
+    },
+    Threads {
+        threads: Vec<Thread>,
+        choice: Option<Vec<Arm>>,
+    },
+    Pause {
+        until: Duration,
+    },
     Target,
-    Farewell { left: Vec<(usize, &'static str)> },
+    Farewell {
+        left: Vec<(usize, &'static str)>,
+    },
 }
 
 #[derive(Debug)]
@@ -182,7 +191,10 @@ impl Exchange {
             dialect,
             variables,
             patience,
-            cursors: vec![Cursor { steps: steps.clone(), ..Cursor::default() }],
+            cursors: vec![Cursor {
+                steps: steps.clone(),
+                ..Cursor::default()
+            }],
             connections: Vec::new(),
             waiting: None,
             effects: VecDeque::new(),
@@ -235,10 +247,18 @@ impl Exchange {
                     self.unreachable = true;
                     let came = "no connection".to_owned();
                     let why = format!("the broker cannot be reached: {why}");
-                    self.finish(Verdict::Inconclusive, vec!["open".to_owned()], came, why, None);
+                    self.finish(
+                        Verdict::Inconclusive,
+                        vec!["open".to_owned()],
+                        came,
+                        why,
+                        None,
+                    );
                 }
             }
-            Event::Received(connection, octets) => self.connections[connection].session.receive(&octets),
+            Event::Received(connection, octets) => {
+                self.connections[connection].session.receive(&octets)
+            }
             Event::EndOfFile(connection) => self.end(connection, Ended::EndOfFile),
             Event::Reset(connection) => self.end(connection, Ended::Reset),
             Event::TargetDone(result) => {
@@ -246,7 +266,13 @@ impl Exchange {
                     self.waiting = None;
                     if let Err(why) = result {
                         let expected = vec!["target".to_owned()];
-                        self.finish(Verdict::Inconclusive, expected, "nothing".to_owned(), why, None);
+                        self.finish(
+                            Verdict::Inconclusive,
+                            expected,
+                            "nothing".to_owned(),
+                            why,
+                            None,
+                        );
                     }
                 }
             }
@@ -279,7 +305,11 @@ impl Exchange {
     /// How long the broker may be silent after the runner's question; `None` if none could be asked.
     fn silence_allowed(&self) -> Option<Duration> {
         let answered = self.probes.get(self.asked?)?.answered;
-        Some(if answered { self.patience.quiet } else { self.patience.hang })
+        Some(if answered {
+            self.patience.quiet
+        } else {
+            self.patience.hang
+        })
     }
 
     /// Takes note of the time.
@@ -292,21 +322,32 @@ impl Exchange {
         }
         if let Some(Waiting::Threads { threads, .. }) = &self.waiting {
             let late = threads.iter().find(|thread| {
-                thread.latest().is_some_and(|latest| now > self.step_began + latest)
+                thread
+                    .latest()
+                    .is_some_and(|latest| now > self.step_began + latest)
             });
             if let Some(late) = late {
                 self.line = late.line().unwrap_or(self.line);
-                let why = format!("it did not come within {:?}", late.latest().unwrap_or_default());
+                let why = format!(
+                    "it did not come within {:?}",
+                    late.latest().unwrap_or_default()
+                );
                 let expected = self.expected();
                 self.finish(Verdict::Failed, expected, "nothing".to_owned(), why, None);
             } else if now >= self.patience.deadline {
                 self.give_up();
-            } else if self.probed && self.silence_allowed().is_some_and(|allowed| now >= self.last_octet + allowed) {
+            } else if self.probed
+                && self
+                    .silence_allowed()
+                    .is_some_and(|allowed| now >= self.last_octet + allowed)
+            {
                 match self.asked.and_then(|asked| self.probes.get(asked)) {
                     Some(probe) if probe.answered => self.owes(),
                     _ => self.give_up(),
                 }
-            } else if !self.probed && now >= self.last_octet.max(self.step_began) + self.patience.stall {
+            } else if !self.probed
+                && now >= self.last_octet.max(self.step_began) + self.patience.stall
+            {
                 self.probe();
             }
         } else if now >= self.patience.deadline && self.waiting.is_some() {
@@ -368,14 +409,30 @@ impl Exchange {
         if self.outcome.is_none() {
             let control = self.variant == Variant::Control;
             let line = self.line;
-            self.outcome = Some((verdict, Some(Finding { line, expected, came, why, clause, control })));
+            self.outcome = Some((
+                verdict,
+                Some(Finding {
+                    line,
+                    expected,
+                    came,
+                    why,
+                    clause,
+                    control,
+                }),
+            ));
         }
         self.waiting = None;
     }
 
     pub(super) fn script_error(&mut self, why: String) {
         let why = format!("the script cannot go on here: {why}");
-        self.finish(Verdict::Inconclusive, Vec::new(), "nothing".to_owned(), why, None);
+        self.finish(
+            Verdict::Inconclusive,
+            Vec::new(),
+            "nothing".to_owned(),
+            why,
+            None,
+        );
     }
 
     /// Goes on as far as possible without waiting.

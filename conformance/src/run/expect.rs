@@ -74,13 +74,22 @@ impl Expectation {
 
     /// The expectation as the script says it.
     fn text(&self) -> String {
-        let kind = StepKind::Expect { message: self.message.clone(), eventually: self.eventually };
+        let kind = StepKind::Expect {
+            message: self.message.clone(),
+            eventually: self.eventually,
+        };
         step_text(kind)
     }
 }
 
 fn step_text(kind: StepKind) -> String {
-    let step = Step { lead: Vec::new(), comment: None, line: 0, span: Span::default(), kind };
+    let step = Step {
+        lead: Vec::new(),
+        comment: None,
+        line: 0,
+        span: Span::default(),
+        kind,
+    };
     step.to_string().trim().to_owned()
 }
 
@@ -134,7 +143,11 @@ impl Exchange {
     fn interval(&mut self, value: &Value) -> Result<(Duration, Option<Duration>), String> {
         let mut time = |value: &Option<Box<Value>>| match value {
             None => Ok(None),
-            Some(value) => match self.variables.evaluate(value, self.dialect).map(|time| time.int()) {
+            Some(value) => match self
+                .variables
+                .evaluate(value, self.dialect)
+                .map(|time| time.int())
+            {
                 Ok(Some(time)) => Ok(Some(Duration::from_millis(time.max(0) as u64))),
                 _ => Err(format!("`{value}` is no time")),
             },
@@ -149,7 +162,9 @@ impl Exchange {
     pub(super) fn expected(&self) -> Vec<String> {
         match &self.waiting {
             Some(Waiting::Threads { threads, .. }) => heads_text(threads),
-            Some(Waiting::Farewell { left }) => left.iter().map(|(_, reply)| format!("< {reply}")).collect(),
+            Some(Waiting::Farewell { left }) => {
+                left.iter().map(|(_, reply)| format!("< {reply}")).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -168,14 +183,20 @@ impl Exchange {
 
     fn satisfy_threads(&mut self, mut threads: Vec<Thread>, choice: Option<Vec<Arm>>) -> bool {
         for index in 0..threads.len() {
-            let Some(head) = threads[index].head() else { continue };
+            let Some(head) = threads[index].head() else {
+                continue;
+            };
             let connection = head.connection;
             let session = &mut self.connections[connection].session;
             let stream = match head.is_end() {
                 true => session.first_stream().unwrap_or(0),
                 false => head.stream,
             };
-            let want = Want { stream, command: head.command(), without_content: head.without_content };
+            let want = Want {
+                stream,
+                command: head.command(),
+                without_content: head.without_content,
+            };
             if let Some(incoming) = session.take(want) {
                 self.offer(threads, choice, connection, incoming);
                 return true;
@@ -187,7 +208,8 @@ impl Exchange {
         }
         if let Some(connection) = self.probe_reply_elsewhere() {
             self.answered(&threads, connection);
-            self.waiting.get_or_insert(Waiting::Threads { threads, choice });
+            self.waiting
+                .get_or_insert(Waiting::Threads { threads, choice });
             return self.outcome.is_some();
         }
         threads.shrink_to_fit();
@@ -206,27 +228,47 @@ impl Exchange {
         if session.first_stream() != Some(stream) {
             return None;
         }
-        let incoming = session.take(Want { stream, command: reply, without_content: false })?;
+        let incoming = session.take(Want {
+            stream,
+            command: reply,
+            without_content: false,
+        })?;
         let lane = self.lane(connection, incoming.stream, &incoming.command);
-        self.transcript.received(lane, &incoming, &self.variables, &[]);
+        self.transcript
+            .received(lane, &incoming, &self.variables, &[]);
         (incoming.command == reply).then_some(connection)
     }
 
     /// Holds what came against the threads.
-    fn offer(&mut self, mut threads: Vec<Thread>, choice: Option<Vec<Arm>>, connection: usize, incoming: Incoming) {
+    fn offer(
+        &mut self,
+        mut threads: Vec<Thread>,
+        choice: Option<Vec<Arm>>,
+        connection: usize,
+        incoming: Incoming,
+    ) {
         self.received.insert(incoming.command.clone());
         self.note_creation(&incoming.command, &incoming.fields);
         let lane = self.lane(connection, incoming.stream, &incoming.command);
         let came = transcript::line(lane.clone(), &incoming, &self.variables);
         if let Some(breach) = &incoming.breach {
-            self.transcript.received(lane, &incoming, &self.variables, &[]);
+            self.transcript
+                .received(lane, &incoming, &self.variables, &[]);
             self.transcript.remark("<- here");
             let why = breach.what.clone();
-            return self.finish(Verdict::Failed, heads_text(&threads), came, why, Some(breach.clause.to_owned()));
+            return self.finish(
+                Verdict::Failed,
+                heads_text(&threads),
+                came,
+                why,
+                Some(breach.clause.to_owned()),
+            );
         }
         let mut reasons = Vec::new();
         for index in 0..threads.len() {
-            let Some(head) = threads[index].head() else { continue };
+            let Some(head) = threads[index].head() else {
+                continue;
+            };
             if head.connection != connection || (head.stream != incoming.stream && !head.is_end()) {
                 continue;
             }
@@ -237,16 +279,19 @@ impl Exchange {
                     for (name, value) in &verified.bound {
                         self.variables.bind(name, value.clone());
                     }
-                    self.transcript.received(lane, &incoming, &self.variables, &verified.bound);
+                    self.transcript
+                        .received(lane, &incoming, &self.variables, &verified.bound);
                     self.met(threads, choice, index, &head, verified);
                     return;
                 }
             }
         }
-        self.transcript.received(lane, &incoming, &self.variables, &[]);
+        self.transcript
+            .received(lane, &incoming, &self.variables, &[]);
         if self.is_probe_reply(connection, &incoming) {
             self.answered(&threads, connection);
-            self.waiting.get_or_insert(Waiting::Threads { threads, choice });
+            self.waiting
+                .get_or_insert(Waiting::Threads { threads, choice });
             return;
         }
         let passed_over = threads
@@ -274,7 +319,9 @@ impl Exchange {
     }
 
     fn ends_connection(&self, incoming: &Incoming) -> bool {
-        self.dialect.closing().is_some_and(|(closing, _)| incoming.command == closing)
+        self.dialect
+            .closing()
+            .is_some_and(|(closing, _)| incoming.command == closing)
     }
 
     /// One expectation of the thread at that place was met.
@@ -293,7 +340,11 @@ impl Exchange {
             }
             if let Some((_, answer)) = self.dialect.closing() {
                 let stream = self.dialect.stream(answer);
-                self.write(head.connection, &Outgoing::new(stream, answer, Vec::new()), None);
+                self.write(
+                    head.connection,
+                    &Outgoing::new(stream, answer, Vec::new()),
+                    None,
+                );
             }
         } else if let Some(settled) = verified.settled
             && let Some(cover) = thread.rest.front_mut().and_then(|head| head.cover.as_mut())
@@ -323,7 +374,10 @@ impl Exchange {
             }
         };
         if left.iter().any(|thread| !thread.rest.is_empty()) {
-            self.waiting = Some(Waiting::Threads { threads: left, choice: None });
+            self.waiting = Some(Waiting::Threads {
+                threads: left,
+                choice: None,
+            });
         }
     }
 
@@ -338,14 +392,22 @@ impl Exchange {
     }
 
     /// Holds the end of a connection against the threads.
-    fn offer_end(&mut self, mut threads: Vec<Thread>, choice: Option<Vec<Arm>>, connection: usize, ended: Ended) {
+    fn offer_end(
+        &mut self,
+        mut threads: Vec<Thread>,
+        choice: Option<Vec<Arm>>,
+        connection: usize,
+        ended: Ended,
+    ) {
         let came = self.note_end(connection, ended);
         let mut why = match ended {
             Ended::EndOfFile => "the broker ended the connection".to_owned(),
             Ended::Reset => "the broker reset the connection".to_owned(),
         };
         for index in 0..threads.len() {
-            let Some(head) = threads[index].head() else { continue };
+            let Some(head) = threads[index].head() else {
+                continue;
+            };
             if head.connection != connection {
                 continue;
             }
@@ -360,9 +422,13 @@ impl Exchange {
                 }
                 continue;
             }
-            if head.command() == "closed" && !head.explained && head.silence == Silence::Graded(Grade::Lenient) {
+            if head.command() == "closed"
+                && !head.explained
+                && head.silence == Silence::Graded(Grade::Lenient)
+            {
                 self.lenient = true;
-                self.notes.push("ended the connection without saying why".to_owned());
+                self.notes
+                    .push("ended the connection without saying why".to_owned());
             }
             let eventually = head.eventually || head.explained;
             threads[index].rest.pop_front();
@@ -384,12 +450,21 @@ impl Exchange {
             Ended::Reset => "closed",
         };
         let message = Message {
-            lane: Lane { stream: None, ..self.lane(connection, 0, command) },
-            command: Spanned { value: command.to_owned(), span: Span::default() },
+            lane: Lane {
+                stream: None,
+                ..self.lane(connection, 0, command)
+            },
+            command: Spanned {
+                value: command.to_owned(),
+                span: Span::default(),
+            },
             fields: Vec::new(),
             with: Vec::new(),
         };
-        let kind = StepKind::Expect { message, eventually: false };
+        let kind = StepKind::Expect {
+            message,
+            eventually: false,
+        };
         self.transcript.other(kind.clone());
         match ended {
             Ended::EndOfFile => step_text(kind),
@@ -415,19 +490,26 @@ impl Exchange {
             && self.now < self.step_began + earliest
         {
             let after = self.now - self.step_began;
-            return Err(format!("it came after {after:?}, not after {earliest:?} at the earliest"));
+            return Err(format!(
+                "it came after {after:?}, not after {earliest:?} at the earliest"
+            ));
         }
         let mut bound = Vec::new();
         for field in &expected.message.fields {
             let name = &field.name.value;
             let value = incoming.field(name);
-            let matched = self.variables.matches(&field.value, value, self.dialect, &mut bound);
+            let matched = self
+                .variables
+                .matches(&field.value, value, self.dialect, &mut bound);
             if !matched.map_err(|error| error.to_string())? {
                 let came = match value {
                     Some(value) => value.to_value().to_string(),
                     None => "nothing".to_owned(),
                 };
-                return Err(format!("`{name}`: {} was expected, {came} came", self.pattern_text(&field.value)));
+                return Err(format!(
+                    "`{name}`: {} was expected, {came} came",
+                    self.pattern_text(&field.value)
+                ));
             }
         }
         let settled = match (&expected.cover, self.dialect.cumulative(command)) {
@@ -450,7 +532,12 @@ impl Exchange {
         self.said_farewell = true;
         let mut left = Vec::new();
         for connection in 0..self.connections.len() {
-            let Connection { session, abandoned, ended, .. } = &self.connections[connection];
+            let Connection {
+                session,
+                abandoned,
+                ended,
+                ..
+            } = &self.connections[connection];
             if *abandoned || ended.is_some() {
                 continue;
             }
@@ -468,12 +555,19 @@ impl Exchange {
     }
 
     fn satisfy_farewell(&mut self, mut left: Vec<(usize, &'static str)>) -> bool {
-        let Some((connection, reply)) = left.first().copied() else { return true };
-        let want = Want { stream: self.dialect.stream(reply), command: reply, without_content: false };
+        let Some((connection, reply)) = left.first().copied() else {
+            return true;
+        };
+        let want = Want {
+            stream: self.dialect.stream(reply),
+            command: reply,
+            without_content: false,
+        };
         match self.connections[connection].session.take(want) {
             Some(incoming) if incoming.command == reply => {
                 let lane = self.lane(connection, incoming.stream, reply);
-                self.transcript.received(lane, &incoming, &self.variables, &[]);
+                self.transcript
+                    .received(lane, &incoming, &self.variables, &[]);
                 self.received.insert(incoming.command);
                 left.remove(0);
                 self.check_leftovers(connection);
@@ -481,7 +575,8 @@ impl Exchange {
             Some(incoming) => {
                 let lane = self.lane(connection, incoming.stream, &incoming.command);
                 let came = transcript::line(lane.clone(), &incoming, &self.variables);
-                self.transcript.received(lane, &incoming, &self.variables, &[]);
+                self.transcript
+                    .received(lane, &incoming, &self.variables, &[]);
                 self.transcript.remark("<- here");
                 let why = format!("`{}` came at the end of the case", incoming.command);
                 self.finish(Verdict::Failed, vec![format!("< {reply}")], came, why, None);
@@ -490,7 +585,8 @@ impl Exchange {
                 Some(ended) => {
                     let came = self.note_end(connection, ended);
                     self.transcript.remark("<- here");
-                    let why = "the connection ended at the end of the case, before the answer".to_owned();
+                    let why =
+                        "the connection ended at the end of the case, before the answer".to_owned();
                     self.finish(Verdict::Failed, vec![format!("< {reply}")], came, why, None);
                 }
                 None => {
@@ -513,30 +609,55 @@ impl Exchange {
             }
             let lane = self.lane(connection, incoming.stream, &incoming.command);
             let came = transcript::line(lane.clone(), &incoming, &self.variables);
-            self.transcript.received(lane, &incoming, &self.variables, &[]);
+            self.transcript
+                .received(lane, &incoming, &self.variables, &[]);
             self.transcript.remark("<- here");
             let (why, clause) = match incoming.breach {
                 Some(breach) => (breach.what, Some(breach.clause.to_owned())),
-                None => (format!("`{}` came, and nothing had asked for it", incoming.command), None),
+                None => (
+                    format!("`{}` came, and nothing had asked for it", incoming.command),
+                    None,
+                ),
             };
-            return self.finish(Verdict::Failed, vec!["nothing more".to_owned()], came, why, clause);
+            return self.finish(
+                Verdict::Failed,
+                vec!["nothing more".to_owned()],
+                came,
+                why,
+                clause,
+            );
         }
     }
 
     /// Asks whether the broker still answers.
     pub(super) fn probe(&mut self) {
         self.probed = true;
-        let Some(Waiting::Threads { threads, .. }) = &self.waiting else { return };
-        let Some(head) = threads.iter().find_map(Thread::head) else { return };
+        let Some(Waiting::Threads { threads, .. }) = &self.waiting else {
+            return;
+        };
+        let Some(head) = threads.iter().find_map(Thread::head) else {
+            return;
+        };
         let connection = head.connection;
         let asked = &self.connections[connection];
         if asked.ended.is_some() || asked.abandoned {
             return;
         }
-        let Some(probe) = asked.session.probe(head.stream, head.command()) else { return };
-        self.write(connection, &probe.request, Some("asked by the runner: does the broker still answer?"));
+        let Some(probe) = asked.session.probe(head.stream, head.command()) else {
+            return;
+        };
+        self.write(
+            connection,
+            &probe.request,
+            Some("asked by the runner: does the broker still answer?"),
+        );
         self.asked = Some(self.probes.len());
-        self.probes.push(PendingProbe { connection, stream: probe.stream, reply: probe.reply, answered: false });
+        self.probes.push(PendingProbe {
+            connection,
+            stream: probe.stream,
+            reply: probe.reply,
+            answered: false,
+        });
     }
 
     /// Whether this is the reply to a question of the runner's own; each is taken once.
@@ -558,15 +679,26 @@ impl Exchange {
 
     /// The broker answers later requests, but not what is awaited.
     fn answered(&mut self, threads: &[Thread], connection: usize) {
-        for probe in self.probes.iter_mut().filter(|probe| probe.connection == connection) {
+        for probe in self
+            .probes
+            .iter_mut()
+            .filter(|probe| probe.connection == connection)
+        {
             probe.answered = true;
         }
-        let in_order = threads.iter().filter_map(Thread::head).all(|head| {
-            head.is_end() || self.dialect.comes_in_order(head.command())
-        });
+        let in_order = threads
+            .iter()
+            .filter_map(Thread::head)
+            .all(|head| head.is_end() || self.dialect.comes_in_order(head.command()));
         if in_order {
             let why = "it never came: the broker read on and answered a later request".to_owned();
-            self.finish(Verdict::Failed, heads_text(threads), "nothing".to_owned(), why, None);
+            self.finish(
+                Verdict::Failed,
+                heads_text(threads),
+                "nothing".to_owned(),
+                why,
+                None,
+            );
         }
     }
 
@@ -589,7 +721,13 @@ impl Exchange {
         };
         let why = format!("nothing more came for {silent:.0?}{answers}");
         let expected = self.expected();
-        self.finish(Verdict::Inconclusive, expected, "nothing".to_owned(), why, None);
+        self.finish(
+            Verdict::Inconclusive,
+            expected,
+            "nothing".to_owned(),
+            why,
+            None,
+        );
         for connection in 0..self.connections.len() {
             self.effects.push_back(Effect::Close(connection));
         }
@@ -597,7 +735,11 @@ impl Exchange {
 }
 
 fn heads_text(threads: &[Thread]) -> Vec<String> {
-    threads.iter().filter_map(Thread::head).map(Expectation::text).collect()
+    threads
+        .iter()
+        .filter_map(Thread::head)
+        .map(Expectation::text)
+        .collect()
 }
 
 fn silence(value: &Value) -> Result<Silence, String> {
@@ -619,12 +761,23 @@ fn settled(
     let number = incoming.field(field).and_then(Datum::int).unwrap_or(0);
     let multiple = incoming.field(flag).and_then(Datum::bool).unwrap_or(false);
     let settled: BTreeSet<i128> = match multiple {
-        true => cover.iter().copied().filter(|awaited| number == 0 || *awaited <= number).collect(),
-        false => cover.iter().copied().filter(|awaited| *awaited == number).collect(),
+        true => cover
+            .iter()
+            .copied()
+            .filter(|awaited| number == 0 || *awaited <= number)
+            .collect(),
+        false => cover
+            .iter()
+            .copied()
+            .filter(|awaited| *awaited == number)
+            .collect(),
     };
     if settled.is_empty() || (number != 0 && !cover.contains(&number)) {
         let awaited: Vec<String> = cover.iter().map(i128::to_string).collect();
-        return Err(format!("`{field}`: {number} came, {} are awaited", awaited.join(", ")));
+        return Err(format!(
+            "`{field}`: {number} came, {} are awaited",
+            awaited.join(", ")
+        ));
     }
     Ok(settled)
 }

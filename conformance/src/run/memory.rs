@@ -15,7 +15,12 @@ pub type Meddler<'a> = dyn FnMut(usize, Vec<u8>) -> Vec<u8> + 'a;
 /// exchange always goes the same way. `now` is where the clock stands, and where it stands afterwards.
 ///
 /// Controls other than `alarm-on` and `alarm-off` cannot be done to a broker without a process.
-pub fn drive_in_memory(exchange: &mut Exchange, broker: &mut Broker, now: &mut Duration, meddle: &mut Meddler<'_>) {
+pub fn drive_in_memory(
+    exchange: &mut Exchange,
+    broker: &mut Broker,
+    now: &mut Duration,
+    meddle: &mut Meddler<'_>,
+) {
     let began = *now;
     let mut numbers: HashMap<ConnectionId, usize> = HashMap::new();
     let mut ids: HashMap<usize, ConnectionId> = HashMap::new();
@@ -37,7 +42,9 @@ pub fn drive_in_memory(exchange: &mut Exchange, broker: &mut Broker, now: &mut D
                         }
                     }
                 }
-                Effect::HalfClose(connection) | Effect::Reset(connection) | Effect::Close(connection) => {
+                Effect::HalfClose(connection)
+                | Effect::Reset(connection)
+                | Effect::Close(connection) => {
                     if let Some(id) = ids.remove(&connection) {
                         numbers.remove(&id);
                         broker.disconnect(id, *now);
@@ -55,7 +62,9 @@ pub fn drive_in_memory(exchange: &mut Exchange, broker: &mut Broker, now: &mut D
         }
         while let Some((id, output)) = broker.poll_output() {
             acted = true;
-            let Some(connection) = numbers.get(&id).copied() else { continue };
+            let Some(connection) = numbers.get(&id).copied() else {
+                continue;
+            };
             match output {
                 Output::Write(octets) => {
                     broker.written(id, octets.len(), *now);
@@ -75,7 +84,9 @@ pub fn drive_in_memory(exchange: &mut Exchange, broker: &mut Broker, now: &mut D
         }
         if !acted && !exchange.is_over() {
             let wake = began + exchange.wake_at();
-            let next = broker.next_deadline().map_or(wake, |deadline| deadline.min(wake));
+            let next = broker
+                .next_deadline()
+                .map_or(wake, |deadline| deadline.min(wake));
             *now = next.max(*now + Duration::from_millis(1));
             broker.tick(*now);
             exchange.tick(*now - began);

@@ -24,5 +24,6 @@ pub use memory::{Meddler, drive_in_memory};
 pub use schedule::{Lost, Plan, Progress, run};
 pub use shell::{ControlFuture, Controls, Endpoint, drive};
 pub use verdict::{
-    CaseReport, CommandReport, Deviation, Finding, Outcome, RunReport, Summary, TargetReport, Verdict,
+    CaseReport, CommandReport, Deviation, Finding, Outcome, RunReport, Summary, TargetReport,
+    Verdict,
 };

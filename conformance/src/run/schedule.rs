@@ -84,7 +84,11 @@ enum Health {
 /// If the target cannot be reached, or does not let the suite in, before the first case.
 pub async fn run(plan: Plan, progress: &mut Progress<'_>) -> Result<RunReport, Lost> {
     let began = Instant::now();
-    let mut runner = Runner { plan, greeting: Greeting::default(), health: AtomicU8::new(0) };
+    let mut runner = Runner {
+        plan,
+        greeting: Greeting::default(),
+        health: AtomicU8::new(0),
+    };
     runner.greeting = runner.greet().await?;
     let runner = Arc::new(runner);
     let mut groups: [VecDeque<usize>; 3] = Default::default();
@@ -108,13 +112,19 @@ pub async fn run(plan: Plan, progress: &mut Progress<'_>) -> Result<RunReport, L
         queue_of_cases(&runner, queue, jobs, &mut report).await;
     }
     let lost = runner.health() == Health::Lost;
-    let aborted = lost.then(|| "the broker was lost during the run: it serves no connections any more".to_owned());
+    let aborted = lost.then(|| {
+        "the broker was lost during the run: it serves no connections any more".to_owned()
+    });
     let cases = reports
         .into_iter()
         .enumerate()
         .map(|(index, report)| {
             report.unwrap_or_else(|| {
-                runner.report(index, Verdict::Inconclusive, "not run: the broker was lost before".to_owned())
+                runner.report(
+                    index,
+                    Verdict::Inconclusive,
+                    "not run: the broker was lost before".to_owned(),
+                )
             })
         })
         .collect();
@@ -124,8 +134,19 @@ pub async fn run(plan: Plan, progress: &mut Progress<'_>) -> Result<RunReport, L
         version: runner.greeting.version.clone(),
         via: runner.plan.via.clone(),
     };
-    let table = runner.plan.dialect.protocol().table().map(|command| command.name.clone());
-    Ok(RunReport::new(target, cases, table, began.elapsed(), aborted))
+    let table = runner
+        .plan
+        .dialect
+        .protocol()
+        .table()
+        .map(|command| command.name.clone());
+    Ok(RunReport::new(
+        target,
+        cases,
+        table,
+        began.elapsed(),
+        aborted,
+    ))
 }
 
 /// Runs cases side by side. When the broker stops serving, those that ran at that time are run again one by one, to
@@ -173,7 +194,9 @@ async fn work(
     sender: mpsc::UnboundedSender<(usize, CaseReport)>,
 ) {
     while runner.health() == Health::Well {
-        let Some(index) = queue.lock().await.pop_front() else { return };
+        let Some(index) = queue.lock().await.pop_front() else {
+            return;
+        };
         let report = runner.case(index).await;
         if sender.send((index, report)).is_err() {
             return;
@@ -204,14 +227,31 @@ impl Runner {
     }
 
     fn variables(&self, prefix: &str) -> Variables {
-        let Endpoint { host, port, user, password, vhost } = &self.plan.endpoint;
-        let texts = [("host", host), ("user", user), ("password", password), ("vhost", vhost)];
-        let mut variables: Vec<(String, Datum)> =
-            texts.into_iter().map(|(name, value)| (name.to_owned(), Datum::text(value))).collect();
+        let Endpoint {
+            host,
+            port,
+            user,
+            password,
+            vhost,
+        } = &self.plan.endpoint;
+        let texts = [
+            ("host", host),
+            ("user", user),
+            ("password", password),
+            ("vhost", vhost),
+        ];
+        let mut variables: Vec<(String, Datum)> = texts
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), Datum::text(value)))
+            .collect();
         variables.push(("port".to_owned(), Datum::Int((*port).into())));
         let response = self.plan.dialect.response(user, password);
         variables.push(("response".to_owned(), Datum::Octets(response)));
-        let further = self.plan.variables.iter().map(|(name, value)| (name.clone(), Datum::text(value)));
+        let further = self
+            .plan
+            .variables
+            .iter()
+            .map(|(name, value)| (name.clone(), Datum::text(value)));
         variables.extend(further);
         Variables::new(prefix, variables)
     }
@@ -230,29 +270,52 @@ impl Runner {
             steps,
         };
         let variables = self.variables("mqspec-aside");
-        let mut exchange =
-            Exchange::new(Arc::new(case), Variant::Main, self.plan.dialect, variables, self.plan.patience);
+        let mut exchange = Exchange::new(
+            Arc::new(case),
+            Variant::Main,
+            self.plan.dialect,
+            variables,
+            self.plan.patience,
+        );
         drive(&mut exchange, &self.plan.endpoint, &*self.plan.controls).await;
         exchange
     }
 
     /// The first conversation: is there a broker, does it let the suite in, and what is it?
     async fn greet(&self) -> Result<Greeting, Lost> {
-        let exchange = self.aside("the broker is there", self.plan.dialect.epilogue("alive").to_vec()).await;
-        let Endpoint { host, port, user, .. } = &self.plan.endpoint;
+        let exchange = self
+            .aside(
+                "the broker is there",
+                self.plan.dialect.epilogue("alive").to_vec(),
+            )
+            .await;
+        let Endpoint {
+            host, port, user, ..
+        } = &self.plan.endpoint;
         let variables = exchange.variables().clone();
         if exchange.is_unreachable() {
             let outcome = exchange.into_outcome();
-            let why = outcome.finding.map(|finding| finding.why).unwrap_or_default();
+            let why = outcome
+                .finding
+                .map(|finding| finding.why)
+                .unwrap_or_default();
             return Err(Lost(format!("{host}:{port}: {why}")));
         }
         let outcome = exchange.into_outcome();
         if !matches!(outcome.verdict, Verdict::Passed | Verdict::Lenient) {
             let name = self.plan.dialect.protocol().about.name.as_str();
-            let said = outcome.finding.map(|finding| format!("{}\n  {}", finding.why, finding.came)).unwrap_or_default();
-            let got_in = outcome.received.iter().any(|command| command == "connection.start");
+            let said = outcome
+                .finding
+                .map(|finding| format!("{}\n  {}", finding.why, finding.came))
+                .unwrap_or_default();
+            let got_in = outcome
+                .received
+                .iter()
+                .any(|command| command == "connection.start");
             let hint = match got_in {
-                true => format!("it did not let user `{user}` in, or not into the virtual host: check both in the URL"),
+                true => format!(
+                    "it did not let user `{user}` in, or not into the virtual host: check both in the URL"
+                ),
                 false => format!("what listens there does not speak {name}: check the port"),
             };
             return Err(Lost(format!("{host}:{port}: {said}\n  {hint}")));
@@ -261,33 +324,49 @@ impl Runner {
             let properties = variables.peek("server_properties")?;
             properties.get(name)?.as_text().map(str::to_owned)
         };
-        Ok(Greeting { product: property("product"), version: property("version"), variables })
+        Ok(Greeting {
+            product: property("product"),
+            version: property("version"),
+            variables,
+        })
     }
 
     /// The first need that the target does not meet.
     fn missing(&self, case: &Case) -> Option<String> {
-        case.needs.iter().map(|need| need.value.as_str()).find_map(|need| {
-            let offered = if let Some(control) = need.strip_prefix("control.") {
-                self.plan.controls.offers(control)
-            } else {
-                let variable = |name: &str| self.greeting.variables.peek(name);
-                let told = self.plan.dialect.offers(need, &variable);
-                told.unwrap_or_else(|| self.plan.variables.iter().any(|(name, _)| name == need))
-            };
-            (!offered).then(|| format!("the target does not offer {need}"))
-        })
+        case.needs
+            .iter()
+            .map(|need| need.value.as_str())
+            .find_map(|need| {
+                let offered = if let Some(control) = need.strip_prefix("control.") {
+                    self.plan.controls.offers(control)
+                } else {
+                    let variable = |name: &str| self.greeting.variables.peek(name);
+                    let told = self.plan.dialect.offers(need, &variable);
+                    told.unwrap_or_else(|| self.plan.variables.iter().any(|(name, _)| name == need))
+                };
+                (!offered).then(|| format!("the target does not offer {need}"))
+            })
     }
 
     fn report(&self, index: usize, verdict: Verdict, detail: String) -> CaseReport {
         let (file, case) = &self.plan.cases[index];
-        let clauses: Vec<String> = case.clauses.iter().map(|clause| clause.value.clone()).collect();
+        let clauses: Vec<String> = case
+            .clauses
+            .iter()
+            .map(|clause| clause.value.clone())
+            .collect();
         let level = clauses
             .iter()
             .filter_map(|id| self.plan.dialect.clauses().get(id))
             .map(|clause| clause.level.weight())
             .max()
             .unwrap_or(Level::Must);
-        let known = self.plan.deviations.iter().find(|deviation| deviation.case == case.id).cloned();
+        let known = self
+            .plan
+            .deviations
+            .iter()
+            .find(|deviation| deviation.case == case.id)
+            .cloned();
         CaseReport {
             id: case.id.clone(),
             title: case.title.clone(),
@@ -315,16 +394,27 @@ impl Runner {
         }
         let mut outcome: Option<Outcome> = None;
         let mut creations = Vec::new();
-        let controlled = case.steps.iter().any(|step| matches!(step.kind, StepKind::Control(_)));
-        let variants = [(controlled, Variant::Control, 'c'), (true, Variant::Main, 'm')];
+        let controlled = case
+            .steps
+            .iter()
+            .any(|step| matches!(step.kind, StepKind::Control(_)));
+        let variants = [
+            (controlled, Variant::Control, 'c'),
+            (true, Variant::Main, 'm'),
+        ];
         for (wanted, variant, letter) in variants {
             if !wanted {
                 continue;
             }
             let prefix = format!("mqspec-{}-{index}{letter}", self.plan.run_id);
             let variables = self.variables(&prefix);
-            let mut exchange =
-                Exchange::new(case.clone(), variant, self.plan.dialect, variables, self.plan.patience);
+            let mut exchange = Exchange::new(
+                case.clone(),
+                variant,
+                self.plan.dialect,
+                variables,
+                self.plan.patience,
+            );
             drive(&mut exchange, &self.plan.endpoint, &*self.plan.controls).await;
             creations.extend(exchange.creations().to_vec());
             let this = exchange.into_outcome();
@@ -338,7 +428,11 @@ impl Runner {
             }
         }
         let Some(mut outcome) = outcome else {
-            return self.report(index, Verdict::Inconclusive, "the case has no run".to_owned());
+            return self.report(
+                index,
+                Verdict::Inconclusive,
+                "the case has no run".to_owned(),
+            );
         };
         let mut afterwards = None;
         if self.health() == Health::Well
@@ -348,7 +442,9 @@ impl Runner {
             if outcome.verdict != Verdict::Skipped {
                 outcome.verdict = Verdict::Failed;
             }
-            afterwards = Some(format!("after this case the broker serves no new connection: {why}"));
+            afterwards = Some(format!(
+                "after this case the broker serves no new connection: {why}"
+            ));
         }
         let mut report = self.judge(index, outcome, began.elapsed());
         if let Some(afterwards) = afterwards {
@@ -365,10 +461,17 @@ impl Runner {
         let mut steps = Vec::new();
         for creation in creations {
             let stage = self.plan.dialect.epilogue(creation.stage);
-            steps.extend(stage.iter().cloned().map(|step| with_name(step, &creation.name)));
+            steps.extend(
+                stage
+                    .iter()
+                    .cloned()
+                    .map(|step| with_name(step, &creation.name)),
+            );
         }
         steps.extend(self.plan.dialect.epilogue("alive").to_vec());
-        let exchange = self.aside("the broker is alive after the case", steps).await;
+        let exchange = self
+            .aside("the broker is alive after the case", steps)
+            .await;
         if exchange.is_unreachable() && self.is_there().await {
             return Ok(());
         }
@@ -384,7 +487,10 @@ impl Runner {
     async fn is_there(&self) -> bool {
         let Endpoint { host, port, .. } = &self.plan.endpoint;
         for _ in 0..3 {
-            if tokio::net::TcpStream::connect((host.as_str(), *port)).await.is_ok() {
+            if tokio::net::TcpStream::connect((host.as_str(), *port))
+                .await
+                .is_ok()
+            {
                 return true;
             }
             tokio::time::sleep(Duration::from_millis(300)).await;
@@ -397,8 +503,15 @@ impl Runner {
         report.detail = match &outcome.finding {
             Some(finding) => {
                 let expected = finding.expected.join(" | ");
-                let control = if finding.control { "the positive control failed: " } else { "" };
-                format!("{control}{}; expected {expected}; came {}", finding.why, finding.came)
+                let control = if finding.control {
+                    "the positive control failed: "
+                } else {
+                    ""
+                };
+                format!(
+                    "{control}{}; expected {expected}; came {}",
+                    finding.why, finding.came
+                )
             }
             None => outcome.notes.join("; "),
         };

@@ -76,7 +76,9 @@ pub async fn drive(exchange: &mut Exchange, endpoint: &Endpoint, controls: &dyn 
                     };
                     exchange.handle(event, start.elapsed());
                 }
-                Effect::Write(connection, pieces) => order(&links, connection, Order::Write(pieces)),
+                Effect::Write(connection, pieces) => {
+                    order(&links, connection, Order::Write(pieces))
+                }
                 Effect::HalfClose(connection) => order(&links, connection, Order::HalfClose),
                 Effect::Reset(connection) => {
                     order(&links, connection, Order::Reset);
@@ -97,7 +99,10 @@ pub async fn drive(exchange: &mut Exchange, endpoint: &Endpoint, controls: &dyn 
         if exchange.is_over() {
             return;
         }
-        let pause = exchange.wake_at().saturating_sub(start.elapsed()).max(Duration::from_millis(1));
+        let pause = exchange
+            .wake_at()
+            .saturating_sub(start.elapsed())
+            .max(Duration::from_millis(1));
         tokio::select! {
             Some(event) = inbox.recv() => exchange.handle(event, start.elapsed()),
             () = tokio::time::sleep(pause) => exchange.tick(start.elapsed()),
@@ -120,7 +125,12 @@ async fn connect(
     let address = (endpoint.host.as_str(), endpoint.port);
     let stream = match tokio::time::timeout(CONNECT, TcpStream::connect(address)).await {
         Ok(stream) => stream?,
-        Err(_) => return Err(io::Error::new(io::ErrorKind::TimedOut, format!("no answer within {CONNECT:?}"))),
+        Err(_) => {
+            return Err(io::Error::new(
+                io::ErrorKind::TimedOut,
+                format!("no answer within {CONNECT:?}"),
+            ));
+        }
     };
     stream.set_nodelay(true)?;
     let (reader, writer) = stream.into_split();

@@ -28,7 +28,10 @@ pub(super) fn opens_first(steps: &[Step]) -> bool {
 /// The expectations with which a part of `unordered` or an arm begins, each with its line.
 fn heads(step: &Step) -> Vec<(&Message, bool, u32)> {
     match &step.kind {
-        StepKind::Expect { message, eventually } => vec![(message, *eventually, step.line)],
+        StepKind::Expect {
+            message,
+            eventually,
+        } => vec![(message, *eventually, step.line)],
         StepKind::Ordered(steps) => steps.iter().flat_map(heads).collect(),
         _ => Vec::new(),
     }
@@ -62,7 +65,11 @@ impl Exchange {
     }
 
     pub(super) fn enter(&mut self, steps: Vec<Step>, scope: Option<Scope>) {
-        self.cursors.push(Cursor { steps: Arc::new(steps), scope, ..Cursor::default() });
+        self.cursors.push(Cursor {
+            steps: Arc::new(steps),
+            scope,
+            ..Cursor::default()
+        });
     }
 
     pub(super) fn execute(&mut self, step: &Step, scope: Option<Scope>) {
@@ -71,16 +78,30 @@ impl Exchange {
         match &step.kind {
             StepKind::Open { lanes, options } => self.open(lanes, options, line),
             StepKind::Send(message) => self.send(message, scope.as_ref()),
-            StepKind::Expect { message, eventually } => {
-                match self.thread(&[(message, *eventually, line)], scope.as_ref()) {
-                    Ok(thread) => self.waiting = Some(Waiting::Threads { threads: vec![thread], choice: None }),
-                    Err(why) => self.script_error(why),
+            StepKind::Expect {
+                message,
+                eventually,
+            } => match self.thread(&[(message, *eventually, line)], scope.as_ref()) {
+                Ok(thread) => {
+                    self.waiting = Some(Waiting::Threads {
+                        threads: vec![thread],
+                        choice: None,
+                    })
                 }
-            }
+                Err(why) => self.script_error(why),
+            },
             StepKind::Unordered(steps) => {
-                let threads = steps.iter().map(|step| self.thread(&heads(step), scope.as_ref())).collect();
+                let threads = steps
+                    .iter()
+                    .map(|step| self.thread(&heads(step), scope.as_ref()))
+                    .collect();
                 match threads {
-                    Ok(threads) => self.waiting = Some(Waiting::Threads { threads, choice: None }),
+                    Ok(threads) => {
+                        self.waiting = Some(Waiting::Threads {
+                            threads,
+                            choice: None,
+                        })
+                    }
                     Err(why) => self.script_error(why),
                 }
             }
@@ -94,18 +115,29 @@ impl Exchange {
                     .collect();
                 match threads {
                     Ok(threads) => {
-                        self.waiting = Some(Waiting::Threads { threads, choice: Some(arms.clone()) });
+                        self.waiting = Some(Waiting::Threads {
+                            threads,
+                            choice: Some(arms.clone()),
+                        });
                     }
                     Err(why) => self.script_error(why),
                 }
             }
             StepKind::Ordered(steps) => self.enter(steps.clone(), scope),
             StepKind::Repeat { count, name, steps } => {
-                match self.variables.evaluate(count, self.dialect).map(|count| count.int()) {
+                match self
+                    .variables
+                    .evaluate(count, self.dialect)
+                    .map(|count| count.int())
+                {
                     Ok(Some(count)) => self.cursors.push(Cursor {
                         next: steps.len(),
                         steps: Arc::new(steps.clone()),
-                        repeat: Some(Repeat { left: count, done: 0, name: name.clone() }),
+                        repeat: Some(Repeat {
+                            left: count,
+                            done: 0,
+                            name: name.clone(),
+                        }),
                         scope,
                         connect: None,
                     }),
@@ -113,12 +145,18 @@ impl Exchange {
                     Err(error) => self.script_error(error.to_string()),
                 }
             }
-            StepKind::Control(steps) if self.variant == Variant::Control => self.enter(steps.clone(), scope),
-            StepKind::Fault(steps) if self.variant == Variant::Main => self.enter(steps.clone(), scope),
+            StepKind::Control(steps) if self.variant == Variant::Control => {
+                self.enter(steps.clone(), scope)
+            }
+            StepKind::Fault(steps) if self.variant == Variant::Main => {
+                self.enter(steps.clone(), scope)
+            }
             StepKind::Control(_) | StepKind::Fault(_) => {}
             StepKind::Wait(time) => {
                 self.transcript.other(step.kind.clone());
-                self.waiting = Some(Waiting::Pause { until: self.now + *time });
+                self.waiting = Some(Waiting::Pause {
+                    until: self.now + *time,
+                });
             }
             StepKind::Target(name) => {
                 self.transcript.other(step.kind.clone());
@@ -136,7 +174,10 @@ impl Exchange {
         let found = match &lane.connection {
             None if self.connections.is_empty() => None,
             None => Some(0),
-            Some(name) => self.connections.iter().rposition(|connection| connection.name == *name),
+            Some(name) => self
+                .connections
+                .iter()
+                .rposition(|connection| connection.name == *name),
         };
         found.ok_or_else(|| match &lane.connection {
             Some(name) => format!("connection `{name}` was not opened"),
@@ -162,24 +203,42 @@ impl Exchange {
     }
 
     pub(super) fn open(&mut self, lanes: &[Lane], options: &[Field], line: u32) {
-        let at = options.iter().find(|option| option.name.value == "at").map(|option| &option.value);
-        let at: Option<String> = match at.map(|value| self.variables.evaluate(value, self.dialect)) {
+        let at = options
+            .iter()
+            .find(|option| option.name.value == "at")
+            .map(|option| &option.value);
+        let at: Option<String> = match at.map(|value| self.variables.evaluate(value, self.dialect))
+        {
             None => None,
             Some(Ok(value)) => value.as_text().map(str::to_owned),
             Some(Err(error)) => return self.script_error(error.to_string()),
         };
-        let overrides: Vec<Field> =
-            options.iter().filter(|option| option.name.value != "at").cloned().collect();
+        let overrides: Vec<Field> = options
+            .iter()
+            .filter(|option| option.name.value != "at")
+            .cloned()
+            .collect();
         let stages = self.dialect.prologue();
         let nameless = [Lane::default()];
-        let lanes = if lanes.is_empty() { &nameless[..] } else { lanes };
+        let lanes = if lanes.is_empty() {
+            &nameless[..]
+        } else {
+            lanes
+        };
         let mut cursors = Vec::new();
         for lane in lanes {
             let name = lane.connection.clone().unwrap_or_default();
             let (connection, steps, connect) = match lane.stream {
-                Some(_) => match self.connections.iter().rposition(|connection| connection.name == name) {
+                Some(_) => match self
+                    .connections
+                    .iter()
+                    .rposition(|connection| connection.name == name)
+                {
                     Some(connection) => {
-                        let steps = stages.last().map(|stage| stage.steps.clone()).unwrap_or_default();
+                        let steps = stages
+                            .last()
+                            .map(|stage| stage.steps.clone())
+                            .unwrap_or_default();
                         (connection, steps, None)
                     }
                     None => return self.script_error(format!("open `{name}` before `{lane}`")),
@@ -198,13 +257,26 @@ impl Exchange {
                         ended: None,
                         abandoned: false,
                     });
-                    let played = stages.iter().take(last).flat_map(|stage| stage.steps.iter().cloned());
+                    let played = stages
+                        .iter()
+                        .take(last)
+                        .flat_map(|stage| stage.steps.iter().cloned());
                     let connection = self.connections.len() - 1;
                     (connection, played.collect(), Some(connection))
                 }
             };
-            let scope = Scope { connection, stream: lane.stream, overrides: overrides.clone(), line };
-            cursors.push(Cursor { steps: Arc::new(steps), scope: Some(scope), connect, ..Cursor::default() });
+            let scope = Scope {
+                connection,
+                stream: lane.stream,
+                overrides: overrides.clone(),
+                line,
+            };
+            cursors.push(Cursor {
+                steps: Arc::new(steps),
+                scope: Some(scope),
+                connect,
+                ..Cursor::default()
+            });
         }
         self.cursors.extend(cursors.into_iter().rev());
     }
@@ -220,7 +292,12 @@ impl Exchange {
     fn evaluated(&mut self, fields: &[Field]) -> Result<Vec<(String, Datum)>, EvaluateError> {
         fields
             .iter()
-            .map(|field| Ok((field.name.value.clone(), self.variables.evaluate(&field.value, self.dialect)?)))
+            .map(|field| {
+                Ok((
+                    field.name.value.clone(),
+                    self.variables.evaluate(&field.value, self.dialect)?,
+                ))
+            })
             .collect()
     }
 
@@ -250,13 +327,20 @@ impl Exchange {
                 fields.push(option.clone());
             }
         }
-        let evaluated = self.evaluated(&fields).and_then(|fields| Ok((fields, self.evaluated(&message.with)?)));
+        let evaluated = self
+            .evaluated(&fields)
+            .and_then(|fields| Ok((fields, self.evaluated(&message.with)?)));
         let (fields, with) = match evaluated {
             Ok(evaluated) => evaluated,
             Err(error) => return self.script_error(error.to_string()),
         };
         let stream = self.stream(message, scope);
-        let outgoing = Outgoing { stream, command: command.to_owned(), fields, with };
+        let outgoing = Outgoing {
+            stream,
+            command: command.to_owned(),
+            fields,
+            with,
+        };
         self.write(connection, &outgoing, None);
     }
 
@@ -269,7 +353,8 @@ impl Exchange {
             Err(error) => self.script_error(error.to_string()),
             Ok(pieces) => {
                 let lane = self.lane(connection, outgoing.stream, &outgoing.command);
-                self.transcript.sent(lane, outgoing, &self.variables, comment);
+                self.transcript
+                    .sent(lane, outgoing, &self.variables, comment);
                 self.sent.insert(outgoing.command.clone());
                 self.note_creation(&outgoing.command, &outgoing.fields);
                 self.effects.push_back(Effect::Write(connection, pieces));

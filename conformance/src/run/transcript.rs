@@ -14,11 +14,20 @@ pub struct Transcript {
 const KEPT: usize = 4000;
 
 fn spanned<T>(value: T) -> Spanned<T> {
-    Spanned { value, span: Span::default() }
+    Spanned {
+        value,
+        span: Span::default(),
+    }
 }
 
 fn step(kind: StepKind) -> Step {
-    Step { lead: Vec::new(), comment: None, line: 0, span: Span::default(), kind }
+    Step {
+        lead: Vec::new(),
+        comment: None,
+        line: 0,
+        span: Span::default(),
+        kind,
+    }
 }
 
 impl Transcript {
@@ -27,7 +36,8 @@ impl Transcript {
             self.steps.push(step);
         } else if self.steps.len() == KEPT {
             let mut last = step;
-            last.lead.push(format!("(only the first {KEPT} steps are kept)"));
+            last.lead
+                .push(format!("(only the first {KEPT} steps are kept)"));
             self.steps.push(last);
         }
     }
@@ -36,17 +46,29 @@ impl Transcript {
     pub fn opened(&mut self, connection: &str) {
         let lanes = match connection {
             "" => Vec::new(),
-            name => vec![Lane { connection: Some(name.to_owned()), stream: None }],
+            name => vec![Lane {
+                connection: Some(name.to_owned()),
+                stream: None,
+            }],
         };
         let at = Field {
             name: spanned("at".to_owned()),
             value: Value::Text(vec![Piece::Literal(b"tcp".to_vec())]),
         };
-        self.push(step(StepKind::Open { lanes, options: vec![at] }));
+        self.push(step(StepKind::Open {
+            lanes,
+            options: vec![at],
+        }));
     }
 
     /// Something was sent. `comment` says why, where the script does not.
-    pub fn sent(&mut self, lane: Lane, message: &Outgoing, variables: &Variables, comment: Option<&str>) {
+    pub fn sent(
+        &mut self,
+        lane: Lane,
+        message: &Outgoing,
+        variables: &Variables,
+        comment: Option<&str>,
+    ) {
         let mut line = step(StepKind::Send(Message {
             lane,
             command: spanned(message.command.clone()),
@@ -58,7 +80,13 @@ impl Transcript {
     }
 
     /// Something came. `bound` are the variables that got their value from it.
-    pub fn received(&mut self, lane: Lane, message: &Incoming, variables: &Variables, bound: &[(String, Datum)]) {
+    pub fn received(
+        &mut self,
+        lane: Lane,
+        message: &Incoming,
+        variables: &Variables,
+        bound: &[(String, Datum)],
+    ) {
         self.push(received(lane, message, variables, bound));
     }
 
@@ -92,31 +120,51 @@ impl Transcript {
 }
 
 /// What came, as a step of the notation.
-fn received(lane: Lane, message: &Incoming, variables: &Variables, bound: &[(String, Datum)]) -> Step {
+fn received(
+    lane: Lane,
+    message: &Incoming,
+    variables: &Variables,
+    bound: &[(String, Datum)],
+) -> Step {
     let message = Message {
         lane,
         command: spanned(message.command.clone()),
         fields: fields(&message.fields, variables, bound),
         with: Vec::new(),
     };
-    step(StepKind::Expect { message, eventually: false })
+    step(StepKind::Expect {
+        message,
+        eventually: false,
+    })
 }
 
 /// What came, as one line of the notation.
 pub fn line(lane: Lane, message: &Incoming, variables: &Variables) -> String {
-    received(lane, message, variables, &[]).to_string().trim().to_owned()
+    received(lane, message, variables, &[])
+        .to_string()
+        .trim()
+        .to_owned()
 }
 
-fn fields(fields: &[(String, Datum)], variables: &Variables, bound: &[(String, Datum)]) -> Vec<Field> {
+fn fields(
+    fields: &[(String, Datum)],
+    variables: &Variables,
+    bound: &[(String, Datum)],
+) -> Vec<Field> {
     fields
         .iter()
         .map(|(name, datum)| {
-            let binding = bound.iter().find(|(_, value)| value == datum.bare() && value.octets().is_some());
+            let binding = bound
+                .iter()
+                .find(|(_, value)| value == datum.bare() && value.octets().is_some());
             let value = match binding {
                 Some((variable, _)) => Value::Bind(variable.clone()),
                 None => named(datum.to_value(), variables),
             };
-            Field { name: spanned(name.clone()), value }
+            Field {
+                name: spanned(name.clone()),
+                value,
+            }
         })
         .collect()
 }
@@ -126,11 +174,17 @@ fn named(value: Value, variables: &Variables) -> Value {
     match value {
         Value::Text(pieces) => text(pieces, variables),
         Value::Table { pairs, open } => Value::Table {
-            pairs: pairs.into_iter().map(|(name, value)| (name, named(value, variables))).collect(),
+            pairs: pairs
+                .into_iter()
+                .map(|(name, value)| (name, named(value, variables)))
+                .collect(),
             open,
         },
         Value::Array { values, open } => Value::Array {
-            values: values.into_iter().map(|value| named(value, variables)).collect(),
+            values: values
+                .into_iter()
+                .map(|value| named(value, variables))
+                .collect(),
             open,
         },
         Value::Typed(tag, value) => Value::Typed(tag, Box::new(named(*value, variables))),
@@ -162,7 +216,10 @@ fn replace(octets: &[u8], names: &[(&str, &[u8])], out: &mut Vec<Piece>) {
     let mut literal = Vec::new();
     let mut rest = octets;
     while let Some((first, tail)) = rest.split_first() {
-        match names.iter().find(|(_, value)| !value.is_empty() && rest.starts_with(value)) {
+        match names
+            .iter()
+            .find(|(_, value)| !value.is_empty() && rest.starts_with(value))
+        {
             Some((name, value)) => {
                 if !literal.is_empty() {
                     out.push(Piece::Literal(std::mem::take(&mut literal)));

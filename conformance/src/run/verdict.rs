@@ -120,6 +120,13 @@ pub struct CaseReport {
 }
 
 impl CaseReport {
+    /// Whether it was begun at all: a run that ends early leaves cases that were not.
+    pub fn was_run(&self) -> bool {
+        self.verdict != Verdict::Inconclusive
+            || self.finding.is_some()
+            || !self.transcript.is_empty()
+    }
+
     /// Whether this case makes the run fail: a MUST broken, or nothing proved, and not listed as known; or listed as
     /// known and not so.
     pub fn fails_run(&self) -> bool {
@@ -203,6 +210,9 @@ pub struct RunReport {
     /// Why the run ended early, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aborted: Option<String>,
+    /// What the names of the run were made from, so that it can be repeated to the letter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
 }
 
 impl RunReport {
@@ -218,8 +228,9 @@ impl RunReport {
         let known = |case: &&CaseReport| {
             case.known.is_some() && matches!(case.verdict, Verdict::Failed | Verdict::Inconclusive)
         };
-        let warns =
-            |case: &&CaseReport| case.verdict == Verdict::Failed && case.known.is_none() && !case.fails_run();
+        let warns = |case: &&CaseReport| {
+            case.verdict == Verdict::Failed && case.known.is_none() && !case.fails_run()
+        };
         let surprise = |case: &&CaseReport| case.verdict == Verdict::Passed && case.known.is_some();
         let failed = cases.iter().any(CaseReport::fails_run);
         let summary = Summary {
@@ -241,19 +252,39 @@ impl RunReport {
         let commands = table
             .into_iter()
             .map(|command| {
-                let uses = |case: &&CaseReport| case.sent.contains(&command) || case.received.contains(&command);
+                let uses = |case: &&CaseReport| {
+                    case.sent.contains(&command) || case.received.contains(&command)
+                };
                 let verdicts = |verdict| {
-                    cases.iter().filter(uses).filter(|case| case.verdict == verdict).count() as u32
+                    cases
+                        .iter()
+                        .filter(uses)
+                        .filter(|case| case.verdict == verdict)
+                        .count() as u32
                 };
                 CommandReport {
-                    sent: cases.iter().filter(|case| case.sent.contains(&command)).count() as u32,
-                    received: cases.iter().filter(|case| case.received.contains(&command)).count() as u32,
+                    sent: cases
+                        .iter()
+                        .filter(|case| case.sent.contains(&command))
+                        .count() as u32,
+                    received: cases
+                        .iter()
+                        .filter(|case| case.received.contains(&command))
+                        .count() as u32,
                     passed: verdicts(Verdict::Passed) + verdicts(Verdict::Lenient),
                     failed: verdicts(Verdict::Failed),
                     command,
                 }
             })
             .collect();
-        RunReport { schema: 1, target, summary, cases, commands, aborted }
+        RunReport {
+            schema: 1,
+            target,
+            summary,
+            cases,
+            commands,
+            aborted,
+            seed: None,
+        }
     }
 }

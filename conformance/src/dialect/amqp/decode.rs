@@ -13,7 +13,10 @@ pub(super) struct Decoded {
 }
 
 fn breach(clause: &'static str, what: impl Into<String>) -> Option<Breach> {
-    Some(Breach { clause, what: what.into() })
+    Some(Breach {
+        clause,
+        what: what.into(),
+    })
 }
 
 /// The command of a method frame's payload.
@@ -21,24 +24,36 @@ pub(super) fn method(protocol: &Protocol, payload: &[u8]) -> Decoded {
     let mut reader = Reader::new(payload);
     let (Ok(class), Ok(method)) = (reader.unsigned(2), reader.unsigned(2)) else {
         let breach = breach("FRM-15", "a method frame is too short for its ids");
-        return Decoded { name: "malformed".to_owned(), fields: Vec::new(), breach };
+        return Decoded {
+            name: "malformed".to_owned(),
+            fields: Vec::new(),
+            breach,
+        };
     };
     let Some(command) = protocol.command_by_id(class as u16, method as u16) else {
         return Decoded {
             name: format!("unknown-{class}-{method}"),
             fields: Vec::new(),
-            breach: breach("MTH-01", format!("no command has class {class} and method {method}")),
+            breach: breach(
+                "MTH-01",
+                format!("no command has class {class} and method {method}"),
+            ),
         };
     };
     let mut fields = Vec::new();
     let breach = match arguments(command, &mut reader, &mut fields) {
         Err(what) => breach("MTH-02", what),
-        Ok(()) if !reader.rest().is_empty() => {
-            breach("MTH-02", format!("{} octets follow the last argument", reader.rest().len()))
-        }
+        Ok(()) if !reader.rest().is_empty() => breach(
+            "MTH-02",
+            format!("{} octets follow the last argument", reader.rest().len()),
+        ),
         Ok(()) => None,
     };
-    Decoded { name: command.name.clone(), fields, breach }
+    Decoded {
+        name: command.name.clone(),
+        fields,
+        breach,
+    }
 }
 
 fn arguments(
@@ -79,8 +94,14 @@ fn value(field: &Field, reader: &mut Reader<'_>) -> Result<Datum, Malformed> {
 /// Class id, weight, body size and properties of a header frame's payload.
 pub(super) fn header(protocol: &Protocol, payload: &[u8]) -> Decoded {
     let mut fields = Vec::new();
-    let breach = properties(protocol, payload, &mut fields).err().map(|(clause, what)| Breach { clause, what });
-    Decoded { name: "content-header".to_owned(), fields, breach }
+    let breach = properties(protocol, payload, &mut fields)
+        .err()
+        .map(|(clause, what)| Breach { clause, what });
+    Decoded {
+        name: "content-header".to_owned(),
+        fields,
+        breach,
+    }
 }
 
 fn properties(
@@ -94,13 +115,21 @@ fn properties(
     let weight = reader.unsigned(2).map_err(short)?;
     let size = reader.unsigned(8).map_err(short)?;
     let flags = reader.unsigned(2).map_err(short)?;
-    for (name, number) in [("class-id", class), ("weight", weight), ("body-size", size), ("flags", flags)] {
+    for (name, number) in [
+        ("class-id", class),
+        ("weight", weight),
+        ("body-size", size),
+        ("flags", flags),
+    ] {
         fields.push((name.to_owned(), Datum::Int(number.into())));
     }
     if weight != 0 {
         return Err(("CNT-04", format!("the weight is {weight}")));
     }
-    let Some(class) = protocol.class(class as u16).filter(|class| !class.properties.is_empty()) else {
+    let Some(class) = protocol
+        .class(class as u16)
+        .filter(|class| !class.properties.is_empty())
+    else {
         return Err(("CNT-03", format!("class {class} carries no content")));
     };
     if flags & 0b11 != 0 {

@@ -18,7 +18,10 @@ pub(super) const SENT: &[(&str, &[&str])] = &[
     ("protocol-header", &["id", "major", "minor", "revision"]),
     ("heartbeat", &[]),
     ("frame", &["type", "channel", "payload"]),
-    ("content-header", &["class-id", "weight", "body-size", "flags", "list"]),
+    (
+        "content-header",
+        &["class-id", "weight", "body-size", "flags", "list"],
+    ),
     ("content-body", &["payload"]),
     ("method", &["class-id", "method-id", "arguments"]),
     ("raw", &["data"]),
@@ -26,8 +29,18 @@ pub(super) const SENT: &[(&str, &[&str])] = &[
 
 /// What scripts may write behind `with` in what they send.
 pub(super) const OPTIONS: &[&str] = &[
-    "frame-end", "type", "channel", "size", "size-by", "class-id", "method-id", "truncate", "append",
-    "content", "body-frames", "split",
+    "frame-end",
+    "type",
+    "channel",
+    "size",
+    "size-by",
+    "class-id",
+    "method-id",
+    "truncate",
+    "append",
+    "content",
+    "body-frames",
+    "split",
 ];
 
 struct Frame {
@@ -38,7 +51,11 @@ struct Frame {
 
 impl Frame {
     fn new(kind: u8, channel: u16, payload: Vec<u8>) -> Self {
-        Frame { kind, channel, payload }
+        Frame {
+            kind,
+            channel,
+            payload,
+        }
     }
 
     fn octets(self) -> Vec<u8> {
@@ -89,7 +106,10 @@ pub(super) fn encode(
 fn protocol_header(message: &Outgoing) -> Result<Vec<u8>, EncodeError> {
     let mut octets = b"AMQP".to_vec();
     for (name, default) in [("id", 0), ("major", 0), ("minor", 9), ("revision", 1)] {
-        octets.extend(table::integer(message.field(name).unwrap_or(&Datum::Int(default)), 1)?);
+        octets.extend(table::integer(
+            message.field(name).unwrap_or(&Datum::Int(default)),
+            1,
+        )?);
     }
     Ok(octets)
 }
@@ -120,7 +140,11 @@ fn pieces(octets: Vec<u8>, split: Option<&Datum>) -> Result<Vec<Vec<u8>>, Encode
 
 /// The first frame's octets with the faults that the script asks for.
 fn spoil(frame: Frame, message: &Outgoing) -> Result<Vec<u8>, EncodeError> {
-    let Frame { mut kind, mut channel, mut payload } = frame;
+    let Frame {
+        mut kind,
+        mut channel,
+        mut payload,
+    } = frame;
     let number = |name: &str, limit: i128| match message.with(name) {
         None => Ok(None),
         Some(value) => match value.int() {
@@ -155,10 +179,20 @@ fn spoil(frame: Frame, message: &Outgoing) -> Result<Vec<u8>, EncodeError> {
     let by = number("size-by", 1 << 32)?.unwrap_or(0);
     let size = number("size", 0xFFFF_FFFF)?.unwrap_or(payload.len() as i128 + by);
     let end = number("frame-end", 0xFF)?.unwrap_or(FRAME_END.into());
-    Ok(frame_octets(kind, channel, size as u32, &payload, end as u8))
+    Ok(frame_octets(
+        kind,
+        channel,
+        size as u32,
+        &payload,
+        end as u8,
+    ))
 }
 
-fn frames(protocol: &Protocol, message: &Outgoing, frame_max: usize) -> Result<Vec<Frame>, EncodeError> {
+fn frames(
+    protocol: &Protocol,
+    message: &Outgoing,
+    frame_max: usize,
+) -> Result<Vec<Frame>, EncodeError> {
     let channel = message.stream;
     let integer = |name: &str, width, default| {
         table::integer(message.field(name).unwrap_or(&Datum::Int(default)), width)
@@ -179,7 +213,11 @@ fn frames(protocol: &Protocol, message: &Outgoing, frame_max: usize) -> Result<V
             vec![Frame::new(kind, number, octets("payload")?)]
         }
         "method" => {
-            let ids = [integer("class-id", 2, 0)?, integer("method-id", 2, 0)?, octets("arguments")?];
+            let ids = [
+                integer("class-id", 2, 0)?,
+                integer("method-id", 2, 0)?,
+                octets("arguments")?,
+            ];
             vec![Frame::new(METHOD, channel, ids.concat())]
         }
         "content-header" => {
@@ -260,8 +298,14 @@ fn argument(field: &Field, given: Option<&Datum>) -> Result<Vec<u8>, EncodeError
 fn property_list(protocol: &Protocol, message: &Outgoing) -> Result<Vec<u8>, EncodeError> {
     let mut flags = 0u16;
     let mut values = Vec::new();
-    let basic = protocol.classes.iter().find(|class| !class.properties.is_empty());
-    for (place, property) in basic.iter().flat_map(|class| class.properties.iter().enumerate()) {
+    let basic = protocol
+        .classes
+        .iter()
+        .find(|class| !class.properties.is_empty());
+    for (place, property) in basic
+        .iter()
+        .flat_map(|class| class.properties.iter().enumerate())
+    {
         if let Some(given) = message.field(&property.name) {
             flags |= 0x8000 >> place;
             values.extend(argument(property, Some(given))?);

@@ -78,7 +78,9 @@ impl Dialect for Amqp {
 
     fn epilogue(&self, stage: &str) -> &[Step] {
         let found = self.epilogue.iter().find(|found| found.name == stage);
-        found.map(|stage| stage.steps.as_slice()).unwrap_or_default()
+        found
+            .map(|stage| stage.steps.as_slice())
+            .unwrap_or_default()
     }
 
     fn session(&self) -> Box<dyn Session> {
@@ -87,12 +89,22 @@ impl Dialect for Amqp {
 
     fn stream(&self, command: &str) -> u16 {
         let on_zero = command.starts_with("connection.")
-            || ["protocol-header", "heartbeat", "closed", "eof", "cut", "raw"].contains(&command);
+            || [
+                "protocol-header",
+                "heartbeat",
+                "closed",
+                "eof",
+                "cut",
+                "raw",
+            ]
+            .contains(&command);
         u16::from(!on_zero)
     }
 
     fn has_field(&self, command: &str, field: &str) -> bool {
-        self.protocol.command(command).is_some_and(|command| command.field(field).is_some())
+        self.protocol
+            .command(command)
+            .is_some_and(|command| command.field(field).is_some())
     }
 
     fn call(&self, function: &str, arguments: &[Datum]) -> Result<Vec<u8>, EncodeError> {
@@ -117,7 +129,11 @@ impl Dialect for Amqp {
 
     fn comes_in_order(&self, command: &str) -> bool {
         ["channel.close", "connection.close"].contains(&command)
-            || self.protocol.commands.iter().any(|request| request.replies.iter().any(|reply| reply == command))
+            || self
+                .protocol
+                .commands
+                .iter()
+                .any(|request| request.replies.iter().any(|reply| reply == command))
     }
 
     fn cumulative(&self, command: &str) -> Option<(&'static str, &'static str)> {
@@ -126,7 +142,12 @@ impl Dialect for Amqp {
     }
 
     fn creation(&self, command: &str, fields: &[(String, Datum)]) -> Option<Creation> {
-        let field = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, value)| value);
+        let field = |name: &str| {
+            fields
+                .iter()
+                .find(|(field, _)| field == name)
+                .map(|(_, value)| value)
+        };
         let (stage, name) = match command {
             "queue.declare" | "queue.declare-ok" => ("remove-queue", "queue"),
             "exchange.declare" => ("remove-exchange", "exchange"),
@@ -146,12 +167,20 @@ impl Dialect for Amqp {
     fn offers(&self, need: &str, variable: &dyn Fn(&str) -> Option<Datum>) -> Option<bool> {
         if let Some(name) = need.strip_prefix("capability.") {
             let properties = variable("server_properties")?;
-            let offered = properties.get("capabilities").and_then(|capabilities| capabilities.get(name));
+            let offered = properties
+                .get("capabilities")
+                .and_then(|capabilities| capabilities.get(name));
             return Some(offered.and_then(Datum::bool) == Some(true));
         }
         let name = need.strip_prefix("mechanism.")?;
         let mechanisms = variable("mechanisms")?;
-        Some(mechanisms.as_text().unwrap_or_default().split(' ').any(|offered| offered == name))
+        Some(
+            mechanisms
+                .as_text()
+                .unwrap_or_default()
+                .split(' ')
+                .any(|offered| offered == name),
+        )
     }
 }
 
@@ -163,7 +192,10 @@ mod tests {
     fn the_prologue_and_the_epilogue_say_only_what_the_protocol_knows() {
         for source in [scripts::AMQP_0_9_1_PROLOGUE, scripts::AMQP_0_9_1_EPILOGUE] {
             let file = script::parse(source.name, source.text).expect("a script");
-            assert_eq!(script::check(&file, source.text, dialect().vocabulary()), []);
+            assert_eq!(
+                script::check(&file, source.text, dialect().vocabulary()),
+                []
+            );
         }
     }
 }

@@ -25,7 +25,10 @@ pub(super) const EXPECTED: &[(&str, &[&str])] = &[
     ("protocol-header", &["id", "major", "minor", "revision"]),
     ("heartbeat", &[]),
     ("frame", &["type", "channel", "size", "payload"]),
-    ("content-header", &["class-id", "weight", "body-size", "flags"]),
+    (
+        "content-header",
+        &["class-id", "weight", "body-size", "flags"],
+    ),
     ("content-body", &["payload", "size"]),
 ];
 
@@ -88,7 +91,13 @@ impl AmqpSession {
                 clause: "HDR-02",
                 what: "these octets begin neither a frame nor a protocol header".to_owned(),
             });
-            return Some(Raw { kind: HEADER_START, channel: 0, payload: octets.clone(), octets, breach });
+            return Some(Raw {
+                kind: HEADER_START,
+                channel: 0,
+                payload: octets.clone(),
+                octets,
+                breach,
+            });
         }
         if ![METHOD, HEADER, BODY, HEARTBEAT].contains(&first) {
             return Some(self.garbage("FRM-04", format!("{first} is no frame type")));
@@ -108,9 +117,18 @@ impl AmqpSession {
             Some(("FRM-01", format!("a frame ends in {end:#04x}, not in 0xCE")))
         } else if first == BODY && self.frame_max != 0 && octets.len() > self.frame_max {
             let limit = self.frame_max;
-            Some(("FRM-06", format!("a frame of {} octets exceeds the agreed {limit}", octets.len())))
+            Some((
+                "FRM-06",
+                format!(
+                    "a frame of {} octets exceeds the agreed {limit}",
+                    octets.len()
+                ),
+            ))
         } else if first == HEARTBEAT && (channel != 0 || size != 0) {
-            Some(("HB-01", "a heartbeat is not empty or not on channel 0".to_owned()))
+            Some((
+                "HB-01",
+                "a heartbeat is not empty or not on channel 0".to_owned(),
+            ))
         } else if [HEADER, BODY].contains(&first) && channel == 0 {
             Some(("FRM-10", "content travels on channel 0".to_owned()))
         } else {
@@ -118,14 +136,26 @@ impl AmqpSession {
         };
         let breach = breach.map(|(clause, what)| Breach { clause, what });
         let payload = octets[7..7 + size].to_vec();
-        Some(Raw { kind: first, channel, payload, octets, breach })
+        Some(Raw {
+            kind: first,
+            channel,
+            payload,
+            octets,
+            breach,
+        })
     }
 
     /// Octets that cannot be cut into frames: no more is read from this connection.
     fn garbage(&mut self, clause: &'static str, what: String) -> Raw {
         self.broken = true;
         let octets = std::mem::take(&mut self.buffer);
-        Raw { kind: 0, channel: 0, payload: Vec::new(), octets, breach: Some(Breach { clause, what }) }
+        Raw {
+            kind: 0,
+            channel: 0,
+            payload: Vec::new(),
+            octets,
+            breach: Some(Breach { clause, what }),
+        }
     }
 
     fn is_passed_over(&self, raw: &Raw, wanted: &str) -> bool {
@@ -133,7 +163,8 @@ impl AmqpSession {
             HEARTBEAT => raw.breach.is_none() && wanted != "heartbeat" && wanted != "frame",
             METHOD if raw.channel == 0 => {
                 let name = decode::method(self.protocol, &raw.payload).name;
-                name != wanted && ["connection.blocked", "connection.unblocked"].contains(&name.as_str())
+                name != wanted
+                    && ["connection.blocked", "connection.unblocked"].contains(&name.as_str())
             }
             _ => false,
         }
@@ -144,7 +175,9 @@ impl AmqpSession {
         self.pending.iter().position(|raw| {
             raw.channel == 0
                 && match raw.kind {
-                    METHOD => decode::method(self.protocol, &raw.payload).name == "connection.close",
+                    METHOD => {
+                        decode::method(self.protocol, &raw.payload).name == "connection.close"
+                    }
                     0 | HEADER_START => true,
                     _ => false,
                 }
@@ -152,7 +185,13 @@ impl AmqpSession {
     }
 
     /// The frames at these places as one incoming command; they leave the queue.
-    fn remove(&mut self, places: &[usize], command: String, fields: Vec<(String, Datum)>, breach: Option<Breach>) -> Incoming {
+    fn remove(
+        &mut self,
+        places: &[usize],
+        command: String,
+        fields: Vec<(String, Datum)>,
+        breach: Option<Breach>,
+    ) -> Incoming {
         let mut octets = Vec::new();
         let mut stream = 0;
         let mut found = breach;
@@ -165,7 +204,13 @@ impl AmqpSession {
         for place in places.iter().rev() {
             self.pending.remove(*place);
         }
-        Incoming { stream, command, fields, octets, breach: found }
+        Incoming {
+            stream,
+            command,
+            fields,
+            octets,
+            breach: found,
+        }
     }
 
     /// The frame at that place by itself.
@@ -198,8 +243,14 @@ impl AmqpSession {
             }
             HEARTBEAT => ("heartbeat".to_owned(), Vec::new(), None),
             HEADER_START => {
-                let field = |name: &str, at: usize| (name.to_owned(), Datum::Int(raw.payload[at].into()));
-                let fields = vec![field("id", 4), field("major", 5), field("minor", 6), field("revision", 7)];
+                let field =
+                    |name: &str, at: usize| (name.to_owned(), Datum::Int(raw.payload[at].into()));
+                let fields = vec![
+                    field("id", 4),
+                    field("major", 5),
+                    field("minor", 6),
+                    field("revision", 7),
+                ];
                 ("protocol-header".to_owned(), fields, None)
             }
             _ => ("garbage".to_owned(), Vec::new(), None),
@@ -214,7 +265,10 @@ impl AmqpSession {
             METHOD => decode::method(self.protocol, &raw.payload),
             _ => return Some(self.single(place, want.command)),
         };
-        let content = self.protocol.command(&decoded.name).is_some_and(|command| command.content);
+        let content = self
+            .protocol
+            .command(&decoded.name)
+            .is_some_and(|command| command.content);
         if !content || want.without_content || decoded.breach.is_some() {
             return Some(self.remove(&[place], decoded.name, decoded.fields, decoded.breach));
         }
@@ -232,11 +286,20 @@ impl AmqpSession {
         places.push(first);
         let header = decode::header(self.protocol, &self.pending[first].payload);
         let header_field = |name: &str| {
-            header.fields.iter().find(|(field, _)| field == name).and_then(|(_, value)| value.int())
+            header
+                .fields
+                .iter()
+                .find(|(field, _)| field == name)
+                .and_then(|(_, value)| value.int())
         };
         let announced = header_field("body-size").unwrap_or(0);
         if header.breach.is_some() || header_field("class-id") != Some(60) {
-            let wrong_class = || refused("CNT-03", "the content header has another class id".to_owned());
+            let wrong_class = || {
+                refused(
+                    "CNT-03",
+                    "the content header has another class id".to_owned(),
+                )
+            };
             let breach = header.breach.or_else(wrong_class);
             return Some(self.remove(&places, decoded.name, fields, breach));
         }
@@ -247,7 +310,10 @@ impl AmqpSession {
                 break;
             }
             if self.pending[place].kind != BODY {
-                breach = refused("CNT-08", "another frame stands where a body frame is due".to_owned());
+                breach = refused(
+                    "CNT-08",
+                    "another frame stands where a body frame is due".to_owned(),
+                );
                 break;
             }
             body.extend(&self.pending[place].payload);
@@ -257,10 +323,18 @@ impl AmqpSession {
             return None;
         }
         if body.len() as i128 > announced {
-            breach = refused("CNT-07", format!("{} octets of body follow, {announced} are announced", body.len()));
+            breach = refused(
+                "CNT-07",
+                format!(
+                    "{} octets of body follow, {announced} are announced",
+                    body.len()
+                ),
+            );
         }
         let properties = header.fields.into_iter();
-        fields.extend(properties.filter(|(name, _)| !["class-id", "weight", "body-size", "flags"].contains(&name.as_str())));
+        fields.extend(properties.filter(|(name, _)| {
+            !["class-id", "weight", "body-size", "flags"].contains(&name.as_str())
+        }));
         fields.push(("body".to_owned(), Datum::Octets(body)));
         Some(self.remove(&places, decoded.name, fields, breach))
     }
@@ -301,7 +375,11 @@ impl AmqpSession {
         match message.command.as_str() {
             "connection.tune-ok" => {
                 let agreed = number("frame-max") as usize;
-                self.frame_max = if agreed == 0 { self.proposed_frame_max } else { agreed };
+                self.frame_max = if agreed == 0 {
+                    self.proposed_frame_max
+                } else {
+                    agreed
+                };
                 let channels = number("channel-max") as u16;
                 self.channel_max = if channels == 0 { u16::MAX } else { channels };
             }
@@ -320,7 +398,11 @@ impl AmqpSession {
 
 impl Session for AmqpSession {
     fn encode(&mut self, message: &Outgoing) -> Result<Vec<Vec<u8>>, EncodeError> {
-        let frame_max = if self.frame_max == 0 { SANE_SIZE } else { self.frame_max };
+        let frame_max = if self.frame_max == 0 {
+            SANE_SIZE
+        } else {
+            self.frame_max
+        };
         let pieces = encode::encode(self.protocol, message, frame_max)?;
         self.note_sent(message);
         Ok(pieces)
@@ -344,8 +426,12 @@ impl Session for AmqpSession {
                 return Some(self.single(place, want.command));
             }
         }
-        let place = self.pending.iter().position(|raw| raw.channel == want.stream);
-        let single = want.command == "frame" || EXPECTED.iter().any(|(name, _)| *name == want.command);
+        let place = self
+            .pending
+            .iter()
+            .position(|raw| raw.channel == want.stream);
+        let single =
+            want.command == "frame" || EXPECTED.iter().any(|(name, _)| *name == want.command);
         let taken = match place {
             Some(place) if single => Some(self.single(place, want.command)),
             Some(place) => self.command(place, want),
@@ -359,7 +445,10 @@ impl Session for AmqpSession {
     }
 
     fn first_stream(&self) -> Option<u16> {
-        self.pending.iter().find(|raw| !self.is_passed_over(raw, "")).map(|raw| raw.channel)
+        self.pending
+            .iter()
+            .find(|raw| !self.is_passed_over(raw, ""))
+            .map(|raw| raw.channel)
     }
 
     fn farewell(&self) -> Option<(Outgoing, &'static str)> {
@@ -370,7 +459,10 @@ impl Session for AmqpSession {
             ("reply-code".to_owned(), Datum::Int(200)),
             ("reply-text".to_owned(), Datum::text("end of case")),
         ];
-        Some((Outgoing::new(0, "connection.close", fields), "connection.close-ok"))
+        Some((
+            Outgoing::new(0, "connection.close", fields),
+            "connection.close-ok",
+        ))
     }
 
     fn leftovers(&mut self) -> Vec<Incoming> {
@@ -381,7 +473,14 @@ impl Session for AmqpSession {
                 continue;
             }
             let stream = self.pending[0].channel;
-            let incoming = match self.command(0, Want { stream, command: "", without_content: false }) {
+            let incoming = match self.command(
+                0,
+                Want {
+                    stream,
+                    command: "",
+                    without_content: false,
+                },
+            ) {
                 Some(incoming) => incoming,
                 None => self.single(0, ""),
             };
@@ -408,7 +507,11 @@ impl Session for AmqpSession {
                 None => {
                     let number = self.channel_max.min(2000);
                     let request = Outgoing::new(number, "channel.open", Vec::new());
-                    return Some(Probe { request, stream: number, reply: "channel.open-ok" });
+                    return Some(Probe {
+                        request,
+                        stream: number,
+                        reply: "channel.open-ok",
+                    });
                 }
             }
         } else {
@@ -421,7 +524,11 @@ impl Session for AmqpSession {
         if expected == "exchange.declare-ok" {
             let fields = vec![("active".to_owned(), Datum::Bool(true))];
             let request = Outgoing::new(channel, "channel.flow", fields);
-            return Some(Probe { request, stream: channel, reply: "channel.flow-ok" });
+            return Some(Probe {
+                request,
+                stream: channel,
+                reply: "channel.flow-ok",
+            });
         }
         let fields = vec![
             ("exchange".to_owned(), Datum::text("amq.direct")),
@@ -429,6 +536,10 @@ impl Session for AmqpSession {
             ("passive".to_owned(), Datum::Bool(true)),
         ];
         let request = Outgoing::new(channel, "exchange.declare", fields);
-        Some(Probe { request, stream: channel, reply: "exchange.declare-ok" })
+        Some(Probe {
+            request,
+            stream: channel,
+            reply: "exchange.declare-ok",
+        })
     }
 }

@@ -3,8 +3,9 @@
 use super::super::{Datum, EncodeError};
 
 /// Every tag that a field table may hold in the field.
-pub(super) const TAGS: &[&str] =
-    &["t", "b", "B", "s", "u", "I", "i", "l", "L", "f", "d", "D", "S", "x", "A", "F", "T", "V"];
+pub(super) const TAGS: &[&str] = &[
+    "t", "b", "B", "s", "u", "I", "i", "l", "L", "f", "d", "D", "S", "x", "A", "F", "T", "V",
+];
 
 /// How deep tables and arrays are followed on receipt.
 const DEPTH: usize = 128;
@@ -32,7 +33,10 @@ pub(super) fn short_string(value: &Datum) -> Result<Vec<u8>, EncodeError> {
     match value.octets() {
         None => refuse(format!("text is wanted, not {}", value.to_value())),
         Some(octets) => match u8::try_from(octets.len()) {
-            Err(_) => refuse(format!("a short string holds at most 255 octets, not {}", octets.len())),
+            Err(_) => refuse(format!(
+                "a short string holds at most 255 octets, not {}",
+                octets.len()
+            )),
             Ok(length) => Ok([&[length], octets].concat()),
         },
     }
@@ -108,7 +112,10 @@ fn decimal(value: &Datum) -> Result<Vec<u8>, EncodeError> {
         Datum::Array(parts) if parts.len() == 2 => {
             Ok([integer(&parts[0], 1)?, integer(&parts[1], 4)?].concat())
         }
-        other => refuse(format!("a decimal is [scale, digits], not {}", other.to_value())),
+        other => refuse(format!(
+            "a decimal is [scale, digits], not {}",
+            other.to_value()
+        )),
     }
 }
 
@@ -147,12 +154,18 @@ impl<'a> Reader<'a> {
                 self.octets = tail;
                 Ok(head)
             }
-            None => Err(format!("{count} octets are wanted, {} are left", self.octets.len())),
+            None => Err(format!(
+                "{count} octets are wanted, {} are left",
+                self.octets.len()
+            )),
         }
     }
 
     pub(super) fn unsigned(&mut self, width: usize) -> Result<u64, Malformed> {
-        Ok(self.bytes(width)?.iter().fold(0, |number, octet| number << 8 | u64::from(*octet)))
+        Ok(self
+            .bytes(width)?
+            .iter()
+            .fold(0, |number, octet| number << 8 | u64::from(*octet)))
     }
 
     fn signed(&mut self, width: usize) -> Result<i128, Malformed> {

@@ -10,7 +10,10 @@ const CLOSED: &[&str] = &["reply-code", "reply-text", "class-id", "method-id"];
 
 impl Amqp {
     fn properties(&self) -> impl Iterator<Item = &Field> {
-        self.protocol.classes.iter().flat_map(|class| &class.properties)
+        self.protocol
+            .classes
+            .iter()
+            .flat_map(|class| &class.properties)
     }
 
     fn pseudo(direction: Direction) -> &'static [(&'static str, &'static [&'static str])] {
@@ -29,9 +32,10 @@ impl Vocabulary for Amqp {
         };
         names.extend(Amqp::pseudo(direction).iter().map(|(name, _)| *name));
         // A client can be made to send anything; a broker sends only its own.
-        let sent = self.protocol.commands.iter().filter(|command| {
-            direction == Direction::ToBroker || command.sent_by(Peer::Server)
-        });
+        let sent =
+            self.protocol.commands.iter().filter(|command| {
+                direction == Direction::ToBroker || command.sent_by(Peer::Server)
+            });
         names.extend(sent.map(|command| command.name.as_str()));
         names
     }
@@ -41,15 +45,24 @@ impl Vocabulary for Amqp {
         if command == "closed" {
             return CLOSED.to_vec();
         }
-        if let Some((name, fields)) = Amqp::pseudo(direction).iter().find(|(name, _)| *name == command) {
+        if let Some((name, fields)) = Amqp::pseudo(direction)
+            .iter()
+            .find(|(name, _)| *name == command)
+        {
             let mut names = fields.to_vec();
             if *name == "content-header" {
                 names.extend(properties());
             }
             return names;
         }
-        let Some(command) = self.protocol.command(command) else { return Vec::new() };
-        let mut names: Vec<&str> = command.fields.iter().map(|field| field.name.as_str()).collect();
+        let Some(command) = self.protocol.command(command) else {
+            return Vec::new();
+        };
+        let mut names: Vec<&str> = command
+            .fields
+            .iter()
+            .map(|field| field.name.as_str())
+            .collect();
         if command.content {
             names.extend(properties());
             names.push("body");
@@ -65,7 +78,10 @@ impl Vocabulary for Amqp {
     }
 
     fn stages(&self) -> Vec<&str> {
-        self.prologue.iter().map(|stage| stage.name.as_str()).collect()
+        self.prologue
+            .iter()
+            .map(|stage| stage.name.as_str())
+            .collect()
     }
 
     fn open_options(&self) -> Vec<&str> {
@@ -74,11 +90,15 @@ impl Vocabulary for Amqp {
             StepKind::Send(message) => self.protocol.command(&message.command.value),
             _ => None,
         });
-        sent.flat_map(|command| command.fields.iter().map(|field| field.name.as_str())).collect()
+        sent.flat_map(|command| command.fields.iter().map(|field| field.name.as_str()))
+            .collect()
     }
 
     fn clauses(&self) -> Vec<&str> {
-        self.clauses.iter().map(|clause| clause.id.as_str()).collect()
+        self.clauses
+            .iter()
+            .map(|clause| clause.id.as_str())
+            .collect()
     }
 
     fn needs(&self) -> Vec<&str> {
@@ -95,8 +115,22 @@ impl Vocabulary for Amqp {
 
     fn variables(&self) -> Vec<&str> {
         vec![
-            "user", "password", "vhost", "host", "port", "response", "channel_max", "frame_max", "heartbeat",
-            "server_properties", "mechanisms", "locales", "name", "user2", "password2", "vhost2",
+            "user",
+            "password",
+            "vhost",
+            "host",
+            "port",
+            "response",
+            "channel_max",
+            "frame_max",
+            "heartbeat",
+            "server_properties",
+            "mechanisms",
+            "locales",
+            "name",
+            "user2",
+            "password2",
+            "vhost2",
         ]
     }
 

@@ -53,23 +53,36 @@ impl Witness {
         }
         let on_zero = incoming.stream == 0;
         if on_zero != (command.class_name() == "connection") {
-            return breach("FRM-08", format!("{name} travels on channel {}", incoming.stream));
+            return breach(
+                "FRM-08",
+                format!("{name} travels on channel {}", incoming.stream),
+            );
         }
         let channel = self.channels.entry(incoming.stream).or_default();
         match name {
             "basic.consume-ok" => {
-                channel.consumers.insert(tag(incoming.field("consumer-tag")));
+                channel
+                    .consumers
+                    .insert(tag(incoming.field("consumer-tag")));
                 None
             }
             "basic.cancel-ok" => {
-                channel.consumers.remove(&tag(incoming.field("consumer-tag")));
+                channel
+                    .consumers
+                    .remove(&tag(incoming.field("consumer-tag")));
                 None
             }
             "basic.deliver" | "basic.get-ok" => {
-                let number = incoming.field("delivery-tag").and_then(Datum::int).unwrap_or(0);
+                let number = incoming
+                    .field("delivery-tag")
+                    .and_then(Datum::int)
+                    .unwrap_or(0);
                 let last = std::mem::replace(&mut channel.last_tag, number);
                 if number < 1 {
-                    return breach("domain.delivery-tag.non-zero", "a delivery has the tag 0".to_owned());
+                    return breach(
+                        "domain.delivery-tag.non-zero",
+                        "a delivery has the tag 0".to_owned(),
+                    );
                 }
                 if number <= last {
                     return breach("DOC-18", format!("delivery tag {number} follows {last}"));
@@ -78,7 +91,9 @@ impl Witness {
                 let known = channel.unknown_consumers || channel.consumers.contains(&consumer);
                 if name == "basic.deliver" && !known {
                     let consumer = String::from_utf8_lossy(&consumer).into_owned();
-                    let what = format!("no consumer `{consumer}` exists on this channel (before consume-ok, or after cancel-ok)");
+                    let what = format!(
+                        "no consumer `{consumer}` exists on this channel (before consume-ok, or after cancel-ok)"
+                    );
                     return breach("SYN-01", what);
                 }
                 None
