@@ -24,7 +24,7 @@ pub(super) struct Channel {
     /// What an empty queue name stands for.
     pub(super) last_queue: Option<ShortStr>,
     /// The content that has begun and is not complete.
-    pub(super) content: Option<Assembly>,
+    pub(super) content: Option<Box<Assembly>>,
 }
 
 /// Numbers go up to what was agreed (FRM-13), and each is open once (`channel.open.state`).

@@ -144,7 +144,7 @@ fn take_command(
         Method::BasicPublish(it) => {
             dialogue.publishes = true;
             if let Some(State::Open(channel)) = dialogue.channels.get_mut(&number) {
-                channel.content = Some(Assembly::new(it));
+                channel.content = Some(Box::new(Assembly::new(it)));
             }
         }
         other => {

@@ -45,11 +45,10 @@ mod virtual_host;
 mod window;
 
 pub(crate) use consumer::ConsumerSettings;
-pub(crate) use delivery::{Delivery, Fetched};
+pub(crate) use delivery::Delivery;
 pub(crate) use exchange::ExchangeSettings;
 pub(crate) use message::{Body, Content, Message};
-pub(crate) use publish::Published;
-pub(crate) use queue::{QueueSettings, QueueStatus};
+pub(crate) use queue::QueueSettings;
 pub(crate) use refusal::Refusal;
 pub(crate) use session::{Owner, SessionId};
 pub(crate) use settle::Outcome;

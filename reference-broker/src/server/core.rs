@@ -7,7 +7,7 @@ use bytes::Bytes;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::socket::Socket;
 use crate::{Broker, ConnectionId, Output};
@@ -16,6 +16,9 @@ use crate::{Broker, ConnectionId, Output};
 const BATCH: usize = 128;
 /// How many reports of sockets may wait; a reader that finds no room waits, and so does its peer.
 const REPORTS: usize = 256;
+
+/// How long the last octets may take when the server stops.
+const FAREWELL: Duration = Duration::from_millis(500);
 
 /// What an operator asks for.
 #[derive(Debug)]
@@ -68,7 +71,7 @@ impl Core {
     /// Serves until told to shut down and every connection has ended.
     pub(super) async fn run(mut self) {
         let mut batch = Vec::with_capacity(BATCH);
-        while self.listener.is_some() || !self.tasks.is_empty() {
+        while self.listener.is_some() || self.broker.connection_count() > 0 {
             let deadline = self.broker.next_deadline().map(|after| self.start + after);
             tokio::select! {
                 biased;
@@ -87,6 +90,11 @@ impl Core {
             }
             self.hand_out();
         }
+        self.sockets.clear();
+        self.reports.close();
+        let farewell = async { while self.tasks.join_next().await.is_some() {} };
+        // Whoever has not read the last octets by then goes without.
+        let _ = timeout(FAREWELL, farewell).await;
     }
 
     fn now(&self) -> Duration {

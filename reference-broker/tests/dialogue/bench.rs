@@ -1,0 +1,501 @@
+//! A broker and its clients on one bench: no sockets, and time moves when told.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use mqspec_codec::frame::{put_body, put_header, put_method};
+use mqspec_codec::{
+    BasicProperties, Command, ContentHeader, FieldTable, Frame, FrameDecoder, LongStr, Method,
+    ProtocolHeader, ShortStr, basic, channel, connection, queue,
+};
+use reference_broker::{Broker, Config, ConnectionId, Output};
+
+/// A client's end of a connection.
+pub type Client = ConnectionId;
+
+/// What a client hears next.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Heard {
+    Header([u8; 4]),
+    Method(u16, Method),
+    Content(u16, Method, Box<BasicProperties>, Vec<u8>),
+    Heartbeat,
+    End,
+    Nothing,
+}
+
+/// A command on channel 1.
+pub fn on_1(method: impl Into<Method>) -> Heard {
+    Heard::Method(1, method.into())
+}
+
+/// A command on channel 0.
+pub fn on_0(method: impl Into<Method>) -> Heard {
+    Heard::Method(0, method.into())
+}
+
+pub fn name(text: &str) -> ShortStr {
+    ShortStr::new(text).expect("a short name")
+}
+
+/// A delivery as most tests look at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivered {
+    pub tag: u64,
+    pub redelivered: bool,
+    pub body: String,
+}
+
+pub fn delivered(tag: u64, redelivered: bool, body: &str) -> Option<Delivered> {
+    Some(Delivered {
+        tag,
+        redelivered,
+        body: body.to_owned(),
+    })
+}
+
+pub struct Bench {
+    pub broker: Broker,
+    pub now: Duration,
+    pub ends: BTreeMap<Client, End>,
+    /// Whether what the broker writes reaches the clients at once.
+    pub writable: bool,
+}
+
+#[derive(Default)]
+pub struct End {
+    pub octets: BytesMut,
+    header_seen: bool,
+    pub closed: bool,
+    pub paused: bool,
+    unwritten: VecDeque<Bytes>,
+}
+
+impl Bench {
+    pub fn new() -> Self {
+        Self::with(Config::default())
+    }
+
+    pub fn with(config: Config) -> Self {
+        Self {
+            broker: Broker::new(config),
+            now: Duration::ZERO,
+            ends: BTreeMap::new(),
+            writable: true,
+        }
+    }
+
+    /// A connection on which nothing has been said.
+    pub fn connect(&mut self) -> Client {
+        let client = self.broker.connect(self.now);
+        self.ends.insert(client, End::default());
+        self.carry();
+        client
+    }
+
+    /// A connection that has got as far as `connection.start`.
+    pub fn greet(&mut self) -> Client {
+        let client = self.connect();
+        self.send_octets(client, b"AMQP\x00\x00\x09\x01");
+        assert!(matches!(
+            self.hear(client),
+            Heard::Method(0, Method::ConnectionStart(_))
+        ));
+        client
+    }
+
+    /// A connection that has got as far as `connection.tune`.
+    pub fn log_in(&mut self, capabilities: &[&str]) -> Client {
+        let client = self.greet();
+        self.say(client, 0, start_ok("PLAIN", "\0guest\0guest", capabilities));
+        assert!(matches!(
+            self.hear(client),
+            Heard::Method(0, Method::ConnectionTune(_))
+        ));
+        client
+    }
+
+    /// An open connection with limits of its own.
+    pub fn tuned(
+        &mut self,
+        capabilities: &[&str],
+        channel_max: u16,
+        frame_max: u32,
+        heartbeat: u16,
+    ) -> Client {
+        let client = self.log_in(capabilities);
+        self.say(
+            client,
+            0,
+            connection::TuneOk {
+                channel_max,
+                frame_max,
+                heartbeat,
+            },
+        );
+        self.say(
+            client,
+            0,
+            connection::Open {
+                virtual_host: name("/"),
+            },
+        );
+        assert_eq!(self.hear(client), on_0(connection::OpenOk));
+        client
+    }
+
+    /// An open connection with channel 1 open on it, and no heartbeats.
+    pub fn open(&mut self) -> Client {
+        self.open_with(&[])
+    }
+
+    pub fn open_with(&mut self, capabilities: &[&str]) -> Client {
+        let client = self.tuned(capabilities, 0, 0, 0);
+        self.open_channel(client, 1);
+        client
+    }
+
+    pub fn open_channel(&mut self, client: Client, number: u16) {
+        self.say(client, number, channel::Open);
+        assert_eq!(
+            self.hear(client),
+            Heard::Method(number, channel::OpenOk.into())
+        );
+    }
+
+    pub fn send_octets(&mut self, client: Client, octets: &[u8]) {
+        self.broker
+            .receive(client, Bytes::copy_from_slice(octets), self.now);
+        self.carry();
+    }
+
+    /// Sends a command without looking at what comes back.
+    pub fn say(&mut self, client: Client, channel: u16, method: impl Into<Method>) {
+        let mut octets = BytesMut::new();
+        put_method(channel, &method.into(), &mut octets);
+        self.send_octets(client, &octets);
+    }
+
+    /// Sends a command on channel 1.
+    pub fn say_1(&mut self, client: Client, method: impl Into<Method>) {
+        self.say(client, 1, method);
+    }
+
+    /// Sends a command on channel 1 and returns what comes next.
+    pub fn ask(&mut self, client: Client, method: impl Into<Method>) -> Heard {
+        self.say(client, 1, method);
+        self.hear(client)
+    }
+
+    pub fn publish(
+        &mut self,
+        client: Client,
+        channel: u16,
+        publish: basic::Publish,
+        properties: &BasicProperties,
+        body: &[u8],
+    ) {
+        let mut octets = BytesMut::new();
+        put_method(channel, &publish.into(), &mut octets);
+        let header = ContentHeader {
+            body_size: body.len() as u64,
+            properties: properties.into(),
+        };
+        put_header(channel, &header, &mut octets);
+        put_body(channel, body, 131_072, &mut octets);
+        self.send_octets(client, &octets);
+    }
+
+    /// Publishes to an exchange on channel 1.
+    pub fn publish_to(&mut self, client: Client, exchange: &str, key: &str, body: &str) {
+        let publish = basic::Publish {
+            exchange: name(exchange),
+            routing_key: name(key),
+            ..Default::default()
+        };
+        self.publish(
+            client,
+            1,
+            publish,
+            &BasicProperties::default(),
+            body.as_bytes(),
+        );
+    }
+
+    /// Publishes to a queue on channel 1.
+    pub fn put(&mut self, client: Client, queue: &str, body: &str) {
+        self.publish_to(client, "", queue, body);
+    }
+
+    /// Declares a plain queue.
+    pub fn queue(&mut self, client: Client, queue: &str) {
+        self.declare(
+            client,
+            queue::Declare {
+                queue: name(queue),
+                ..Default::default()
+            },
+        );
+    }
+
+    pub fn declare(&mut self, client: Client, declare: queue::Declare) -> ShortStr {
+        match self.ask(client, declare) {
+            Heard::Method(1, Method::QueueDeclareOk(ok)) => ok.queue,
+            other => panic!("no queue: {other:?}"),
+        }
+    }
+
+    pub fn exchange(&mut self, client: Client, exchange: &str, kind: &str) {
+        let declare = mqspec_codec::exchange::Declare {
+            exchange: name(exchange),
+            r#type: name(kind),
+            ..Default::default()
+        };
+        let answer = self.ask(client, declare);
+        assert_eq!(answer, on_1(mqspec_codec::exchange::DeclareOk));
+    }
+
+    pub fn bind(&mut self, client: Client, queue: &str, exchange: &str, key: &str) {
+        self.bind_with(client, queue, exchange, key, FieldTable::new());
+    }
+
+    pub fn bind_with(
+        &mut self,
+        client: Client,
+        queue: &str,
+        exchange: &str,
+        key: &str,
+        arguments: FieldTable,
+    ) {
+        let bind = queue::Bind {
+            queue: name(queue),
+            exchange: name(exchange),
+            routing_key: name(key),
+            no_wait: false,
+            arguments,
+        };
+        assert_eq!(self.ask(client, bind), on_1(queue::BindOk));
+    }
+
+    /// Starts a consumer on channel 1 under the queue's name.
+    pub fn consume(&mut self, client: Client, queue: &str) {
+        self.consume_on(client, 1, queue);
+    }
+
+    pub fn consume_on(&mut self, client: Client, channel: u16, queue: &str) {
+        let consume = basic::Consume {
+            queue: name(queue),
+            consumer_tag: name(queue),
+            ..Default::default()
+        };
+        self.say(client, channel, consume);
+        let ok = basic::ConsumeOk {
+            consumer_tag: name(queue),
+        };
+        assert_eq!(self.hear(client), Heard::Method(channel, ok.into()));
+    }
+
+    /// Limits the consumers that channel 1 starts from now on.
+    pub fn prefetch(&mut self, client: Client, count: u16) {
+        let qos = basic::Qos {
+            prefetch_count: count,
+            ..Default::default()
+        };
+        assert_eq!(self.ask(client, qos), on_1(basic::QosOk));
+    }
+
+    pub fn ack(&mut self, client: Client, tag: u64) {
+        self.say_1(
+            client,
+            basic::Ack {
+                delivery_tag: tag,
+                multiple: false,
+            },
+        );
+    }
+
+    /// The delivery that a client hears next, if it is one.
+    pub fn delivered(&mut self, client: Client) -> Option<Delivered> {
+        self.delivered_on(client, 1)
+    }
+
+    pub fn delivered_on(&mut self, client: Client, channel: u16) -> Option<Delivered> {
+        match self.hear(client) {
+            Heard::Content(on, Method::BasicDeliver(deliver), _, body) if on == channel => {
+                Some(Delivered {
+                    tag: deliver.delivery_tag,
+                    redelivered: deliver.redelivered,
+                    body: String::from_utf8(body).expect("tests send text"),
+                })
+            }
+            Heard::Nothing => None,
+            other => panic!("no delivery: {other:?}"),
+        }
+    }
+
+    /// Fetches a message on channel 1 and keeps it unsettled.
+    pub fn fetch(&mut self, client: Client, queue: &str) -> Option<Delivered> {
+        match self.ask(
+            client,
+            basic::Get {
+                queue: name(queue),
+                no_ack: false,
+            },
+        ) {
+            Heard::Content(1, Method::BasicGetOk(ok), _, body) => Some(Delivered {
+                tag: ok.delivery_tag,
+                redelivered: ok.redelivered,
+                body: String::from_utf8(body).expect("tests send text"),
+            }),
+            Heard::Method(1, Method::BasicGetEmpty(_)) => None,
+            other => panic!("neither get-ok nor get-empty: {other:?}"),
+        }
+    }
+
+    /// Ready messages and consumers of a queue.
+    pub fn count(&mut self, client: Client, queue: &str) -> (u32, u32) {
+        let declare = queue::Declare {
+            queue: name(queue),
+            passive: true,
+            ..Default::default()
+        };
+        match self.ask(client, declare) {
+            Heard::Method(1, Method::QueueDeclareOk(ok)) => (ok.message_count, ok.consumer_count),
+            other => panic!("no queue: {other:?}"),
+        }
+    }
+
+    /// Code, class id and method id of the `channel.close` on channel 1 that comes next; answers it and
+    /// opens the channel again.
+    pub fn refused(&mut self, client: Client) -> (u16, u16, u16) {
+        match self.hear(client) {
+            Heard::Method(1, Method::ChannelClose(close)) => {
+                self.say_1(client, channel::CloseOk);
+                self.open_channel(client, 1);
+                (close.reply_code, close.class_id, close.method_id)
+            }
+            other => panic!("no channel.close: {other:?}"),
+        }
+    }
+
+    /// Code, class id and method id of the `connection.close` that comes next; answers it and hears
+    /// the end.
+    pub fn ended(&mut self, client: Client) -> (u16, u16, u16) {
+        match self.hear(client) {
+            Heard::Method(0, Method::ConnectionClose(close)) => {
+                self.say(client, 0, connection::CloseOk);
+                assert_eq!(self.hear(client), Heard::End);
+                (close.reply_code, close.class_id, close.method_id)
+            }
+            other => panic!("no connection.close: {other:?}"),
+        }
+    }
+
+    /// Lets time pass.
+    pub fn wait(&mut self, time: Duration) {
+        self.now += time;
+        self.broker.tick(self.now);
+        self.carry();
+    }
+
+    /// The peer's socket is gone.
+    pub fn cut(&mut self, client: Client) {
+        self.broker.disconnect(client, self.now);
+        self.carry();
+    }
+
+    /// Lets the clients have everything that is still to be written to them.
+    pub fn write_all(&mut self) {
+        self.writable = true;
+        self.carry();
+    }
+
+    /// What the client hears next.
+    pub fn hear(&mut self, client: Client) -> Heard {
+        self.carry();
+        let end = self.ends.get_mut(&client).expect("a client of this bench");
+        if !end.header_seen && end.octets.starts_with(b"AMQP") {
+            end.header_seen = true;
+            let header = ProtocolHeader::decode(&mut end.octets).expect("a header");
+            return Heard::Header(header.expect("a whole header").version);
+        }
+        let mut decoder = FrameDecoder::new(0);
+        let mut frame = || decoder.decode(&mut end.octets).expect("a legal frame");
+        let (on, method) = match frame() {
+            Some(Frame::Method { channel, method }) => (channel, method),
+            Some(Frame::Heartbeat) => return Heard::Heartbeat,
+            Some(other) => panic!("content out of place: {other:?}"),
+            None if end.closed => return Heard::End,
+            None => return Heard::Nothing,
+        };
+        if !method.has_content() {
+            return Heard::Method(on, method);
+        }
+        let Some(Frame::Header { channel, header }) = frame() else {
+            panic!("no header")
+        };
+        assert_eq!(channel, on);
+        let mut body = Vec::new();
+        while (body.len() as u64) < header.body_size {
+            let Some(Frame::Body { channel, payload }) = frame() else {
+                panic!("no body")
+            };
+            assert_eq!(channel, on);
+            body.extend_from_slice(&payload);
+        }
+        Heard::Content(on, method, header.properties.decode().into(), body)
+    }
+
+    /// Carries out what the broker wants done.
+    pub fn carry(&mut self) {
+        loop {
+            while let Some((client, output)) = self.broker.poll_output() {
+                let end = self.ends.entry(client).or_default();
+                assert!(!end.closed, "an output after the last one");
+                match output {
+                    Output::Write(octets) => end.unwritten.push_back(octets),
+                    Output::Pause => end.paused = true,
+                    Output::Resume => end.paused = false,
+                    Output::Close => end.closed = true,
+                }
+            }
+            let mut written = Vec::new();
+            for (client, end) in &mut self.ends {
+                while (self.writable || end.closed)
+                    && let Some(octets) = end.unwritten.pop_front()
+                {
+                    end.octets.extend_from_slice(&octets);
+                    written.push((*client, octets.len()));
+                }
+            }
+            if written.is_empty() {
+                return;
+            }
+            for (client, octets) in written {
+                self.broker.written(client, octets, self.now);
+            }
+        }
+    }
+}
+
+pub fn start_ok(mechanism: &str, response: &str, capabilities: &[&str]) -> connection::StartOk {
+    let capabilities = capabilities
+        .iter()
+        .fold(FieldTable::new(), |table, capability| {
+            table.with(capability, true).expect("a legal table")
+        });
+    connection::StartOk {
+        client_properties: FieldTable::new()
+            .with("capabilities", capabilities)
+            .expect("a legal table"),
+        mechanism: name(mechanism),
+        response: LongStr::new(response.as_bytes().to_vec()).expect("a short response"),
+        locale: name("en_US"),
+    }
+}
+
+/// The ids of a command, as an exception names them.
+pub fn ids<C: Command>() -> (u16, u16) {
+    (C::ID.class_id, C::ID.method_id)
+}
