@@ -3,10 +3,11 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
-use super::exchange::{Connection, Effect, Exchange, PendingProbe, Scope, Waiting};
+use super::exchange::{Effect, Exchange, Scope, Waiting};
 use super::transcript;
 use super::verdict::Verdict;
-use crate::dialect::{Datum, Incoming, Outgoing, Want};
+use super::verify::Verified;
+use crate::dialect::{Incoming, Outgoing, Want};
 use crate::script::{Arm, Field, Grade, Lane, Message, Span, Spanned, Step, StepKind, Value};
 
 /// How a broker ended a connection.
@@ -20,7 +21,7 @@ pub(super) enum Ended {
 
 /// What silence before the end of a connection is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Silence {
+pub(super) enum Silence {
     Graded(Grade),
     Refused,
 }
@@ -28,18 +29,18 @@ enum Silence {
 /// One command that is awaited.
 #[derive(Debug, Clone)]
 pub(super) struct Expectation {
-    connection: usize,
-    stream: u16,
-    message: Message,
-    eventually: bool,
-    line: u32,
+    pub(super) connection: usize,
+    pub(super) stream: u16,
+    pub(super) message: Message,
+    pub(super) eventually: bool,
+    pub(super) line: u32,
     /// The numbers that are still to be acknowledged.
-    cover: Option<BTreeSet<i128>>,
-    within: Option<(Duration, Option<Duration>)>,
-    silence: Silence,
-    without_content: bool,
+    pub(super) cover: Option<BTreeSet<i128>>,
+    pub(super) within: Option<(Duration, Option<Duration>)>,
+    pub(super) silence: Silence,
+    pub(super) without_content: bool,
     /// Whether the broker said why it ends the connection, so that only the end itself is awaited.
-    explained: bool,
+    pub(super) explained: bool,
 }
 
 /// Commands that are awaited one after the other.
@@ -49,7 +50,7 @@ pub(super) struct Thread {
 }
 
 impl Thread {
-    fn head(&self) -> Option<&Expectation> {
+    pub(super) fn head(&self) -> Option<&Expectation> {
         self.rest.front()
     }
 
@@ -64,11 +65,11 @@ impl Thread {
 }
 
 impl Expectation {
-    fn command(&self) -> &str {
+    pub(super) fn command(&self) -> &str {
         &self.message.command.value
     }
 
-    fn is_end(&self) -> bool {
+    pub(super) fn is_end(&self) -> bool {
         matches!(self.command(), "closed" | "eof")
     }
 
@@ -91,12 +92,6 @@ fn step_text(kind: StepKind) -> String {
         kind,
     };
     step.to_string().trim().to_owned()
-}
-
-/// What a verified command tells.
-struct Verified {
-    bound: Vec<(String, Datum)>,
-    settled: Option<BTreeSet<i128>>,
 }
 
 impl Exchange {
@@ -215,28 +210,6 @@ impl Exchange {
         threads.shrink_to_fit();
         self.waiting = Some(Waiting::Threads { threads, choice });
         false
-    }
-
-    /// A reply to the runner's own question, on a stream where nothing is awaited.
-    fn probe_reply_elsewhere(&mut self) -> Option<usize> {
-        let (connection, stream, reply) = self
-            .probes
-            .iter()
-            .find(|probe| !probe.answered)
-            .map(|probe| (probe.connection, probe.stream, probe.reply))?;
-        let session = &mut self.connections[connection].session;
-        if session.first_stream() != Some(stream) {
-            return None;
-        }
-        let incoming = session.take(Want {
-            stream,
-            command: reply,
-            without_content: false,
-        })?;
-        let lane = self.lane(connection, incoming.stream, &incoming.command);
-        self.transcript
-            .received(lane, &incoming, &self.variables, &[]);
-        (incoming.command == reply).then_some(connection)
     }
 
     /// Holds what came against the threads.
@@ -444,7 +417,7 @@ impl Exchange {
     }
 
     /// Writes the end of a connection into the transcript.
-    fn note_end(&mut self, connection: usize, ended: Ended) -> String {
+    pub(super) fn note_end(&mut self, connection: usize, ended: Ended) -> String {
         let command = match ended {
             Ended::EndOfFile => "eof",
             Ended::Reset => "closed",
@@ -475,243 +448,6 @@ impl Exchange {
         }
     }
 
-    /// Whether a command is what the script expects.
-    fn verify(&mut self, expected: &Expectation, incoming: &Incoming) -> Result<Verified, String> {
-        let command = expected.command();
-        let closing = self.dialect.closing();
-        let wanted = match (command, closing) {
-            ("closed", Some((closing, _))) if !expected.explained => closing,
-            (command, _) => command,
-        };
-        if incoming.command != wanted {
-            return Err(format!("`{}` came, not `{wanted}`", incoming.command));
-        }
-        if let Some((earliest, _)) = expected.within
-            && self.now < self.step_began + earliest
-        {
-            let after = self.now - self.step_began;
-            return Err(format!(
-                "it came after {after:?}, not after {earliest:?} at the earliest"
-            ));
-        }
-        let mut bound = Vec::new();
-        for field in &expected.message.fields {
-            let name = &field.name.value;
-            let value = incoming.field(name);
-            let matched = self
-                .variables
-                .matches(&field.value, value, self.dialect, &mut bound);
-            if !matched.map_err(|error| error.to_string())? {
-                let came = match value {
-                    Some(value) => value.to_value().to_string(),
-                    None => "nothing".to_owned(),
-                };
-                return Err(format!(
-                    "`{name}`: {} was expected, {came} came",
-                    self.pattern_text(&field.value)
-                ));
-            }
-        }
-        let settled = match (&expected.cover, self.dialect.cumulative(command)) {
-            (Some(cover), Some((field, flag))) => Some(settled(cover, incoming, field, flag)?),
-            _ => None,
-        };
-        Ok(Verified { bound, settled })
-    }
-
-    /// A pattern, with what it stands for where that is not plain.
-    fn pattern_text(&mut self, pattern: &Value) -> String {
-        match (pattern, self.variables.evaluate(pattern, self.dialect)) {
-            (Value::Var(_), Ok(value)) => format!("{pattern} ({})", value.to_value()),
-            _ => pattern.to_string(),
-        }
-    }
-
-    /// Says goodbye on every connection where that is possible.
-    pub(super) fn farewell(&mut self) {
-        self.said_farewell = true;
-        let mut left = Vec::new();
-        for connection in 0..self.connections.len() {
-            let Connection {
-                session,
-                abandoned,
-                ended,
-                ..
-            } = &self.connections[connection];
-            if *abandoned || ended.is_some() {
-                continue;
-            }
-            match session.farewell() {
-                Some((request, reply)) => {
-                    self.write(connection, &request, Some("end of case"));
-                    left.push((connection, reply));
-                }
-                None => self.check_leftovers(connection),
-            }
-        }
-        if !left.is_empty() && self.outcome.is_none() {
-            self.waiting = Some(Waiting::Farewell { left });
-        }
-    }
-
-    fn satisfy_farewell(&mut self, mut left: Vec<(usize, &'static str)>) -> bool {
-        let Some((connection, reply)) = left.first().copied() else {
-            return true;
-        };
-        let want = Want {
-            stream: self.dialect.stream(reply),
-            command: reply,
-            without_content: false,
-        };
-        match self.connections[connection].session.take(want) {
-            Some(incoming) if incoming.command == reply => {
-                let lane = self.lane(connection, incoming.stream, reply);
-                self.transcript
-                    .received(lane, &incoming, &self.variables, &[]);
-                self.received.insert(incoming.command);
-                left.remove(0);
-                self.check_leftovers(connection);
-            }
-            Some(incoming) => {
-                let lane = self.lane(connection, incoming.stream, &incoming.command);
-                let came = transcript::line(lane.clone(), &incoming, &self.variables);
-                self.transcript
-                    .received(lane, &incoming, &self.variables, &[]);
-                self.transcript.remark("<- here");
-                let why = format!("`{}` came at the end of the case", incoming.command);
-                self.finish(Verdict::Failed, vec![format!("< {reply}")], came, why, None);
-            }
-            None => match self.connections[connection].ended {
-                Some(ended) => {
-                    let came = self.note_end(connection, ended);
-                    self.transcript.remark("<- here");
-                    let why =
-                        "the connection ended at the end of the case, before the answer".to_owned();
-                    self.finish(Verdict::Failed, vec![format!("< {reply}")], came, why, None);
-                }
-                None => {
-                    self.waiting = Some(Waiting::Farewell { left });
-                    return false;
-                }
-            },
-        }
-        if !left.is_empty() && self.outcome.is_none() {
-            self.waiting = Some(Waiting::Farewell { left });
-        }
-        true
-    }
-
-    /// What came and was never expected is a finding.
-    fn check_leftovers(&mut self, connection: usize) {
-        for incoming in self.connections[connection].session.leftovers() {
-            if self.is_probe_reply(connection, &incoming) {
-                continue;
-            }
-            let lane = self.lane(connection, incoming.stream, &incoming.command);
-            let came = transcript::line(lane.clone(), &incoming, &self.variables);
-            self.transcript
-                .received(lane, &incoming, &self.variables, &[]);
-            self.transcript.remark("<- here");
-            let (why, clause) = match incoming.breach {
-                Some(breach) => (breach.what, Some(breach.clause.to_owned())),
-                None => (
-                    format!("`{}` came, and nothing had asked for it", incoming.command),
-                    None,
-                ),
-            };
-            return self.finish(
-                Verdict::Failed,
-                vec!["nothing more".to_owned()],
-                came,
-                why,
-                clause,
-            );
-        }
-    }
-
-    /// Asks whether the broker still answers.
-    pub(super) fn probe(&mut self) {
-        self.probed = true;
-        let Some(Waiting::Threads { threads, .. }) = &self.waiting else {
-            return;
-        };
-        let Some(head) = threads.iter().find_map(Thread::head) else {
-            return;
-        };
-        let connection = head.connection;
-        let asked = &self.connections[connection];
-        if asked.ended.is_some() || asked.abandoned {
-            return;
-        }
-        let Some(probe) = asked.session.probe(head.stream, head.command()) else {
-            return;
-        };
-        self.write(
-            connection,
-            &probe.request,
-            Some("asked by the runner: does the broker still answer?"),
-        );
-        self.asked = Some(self.probes.len());
-        self.probes.push(PendingProbe {
-            connection,
-            stream: probe.stream,
-            reply: probe.reply,
-            answered: false,
-        });
-    }
-
-    /// Whether this is the reply to a question of the runner's own; each is taken once.
-    fn is_probe_reply(&mut self, connection: usize, incoming: &Incoming) -> bool {
-        let probe = self.probes.iter_mut().find(|probe| {
-            !probe.answered
-                && probe.connection == connection
-                && probe.stream == incoming.stream
-                && probe.reply == incoming.command
-        });
-        match probe {
-            Some(probe) => {
-                probe.answered = true;
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// The broker answers later requests, but not what is awaited.
-    fn answered(&mut self, threads: &[Thread], connection: usize) {
-        for probe in self
-            .probes
-            .iter_mut()
-            .filter(|probe| probe.connection == connection)
-        {
-            probe.answered = true;
-        }
-        let in_order = threads
-            .iter()
-            .filter_map(Thread::head)
-            .all(|head| head.is_end() || self.dialect.comes_in_order(head.command()));
-        if in_order {
-            let why = "it never came: the broker read on and answered a later request".to_owned();
-            self.finish(
-                Verdict::Failed,
-                heads_text(threads),
-                "nothing".to_owned(),
-                why,
-                None,
-            );
-        }
-    }
-
-    /// The broker answers, and has been silent for long about what is awaited.
-    pub(super) fn owes(&mut self) {
-        let why = format!(
-            "it did not come for {:?}, while the broker answered a later request",
-            self.patience.quiet
-        );
-        let expected = self.expected();
-        self.finish(Verdict::Failed, expected, "nothing".to_owned(), why, None);
-    }
-
     /// Nothing was proved.
     pub(super) fn give_up(&mut self) {
         let silent = self.now.saturating_sub(self.last_octet);
@@ -734,7 +470,7 @@ impl Exchange {
     }
 }
 
-fn heads_text(threads: &[Thread]) -> Vec<String> {
+pub(super) fn heads_text(threads: &[Thread]) -> Vec<String> {
     threads
         .iter()
         .filter_map(Thread::head)
@@ -749,35 +485,4 @@ fn silence(value: &Value) -> Result<Silence, String> {
         "fail" => Ok(Silence::Refused),
         other => Err(format!("silent={other}: pass, lenient or fail is wanted")),
     }
-}
-
-/// The numbers that an acknowledgement settles, all of which have to be awaited.
-fn settled(
-    cover: &BTreeSet<i128>,
-    incoming: &Incoming,
-    field: &str,
-    flag: &str,
-) -> Result<BTreeSet<i128>, String> {
-    let number = incoming.field(field).and_then(Datum::int).unwrap_or(0);
-    let multiple = incoming.field(flag).and_then(Datum::bool).unwrap_or(false);
-    let settled: BTreeSet<i128> = match multiple {
-        true => cover
-            .iter()
-            .copied()
-            .filter(|awaited| number == 0 || *awaited <= number)
-            .collect(),
-        false => cover
-            .iter()
-            .copied()
-            .filter(|awaited| *awaited == number)
-            .collect(),
-    };
-    if settled.is_empty() || (number != 0 && !cover.contains(&number)) {
-        let awaited: Vec<String> = cover.iter().map(i128::to_string).collect();
-        return Err(format!(
-            "`{field}`: {number} came, {} are awaited",
-            awaited.join(", ")
-        ));
-    }
-    Ok(settled)
 }

@@ -1,22 +1,29 @@
 //! Running cases: one as a state machine, many as a schedule.
 //!
-//! - `exchange`, `steps`, `expect`: one run of one case; events in, effects out, no I/O and no clock
+//! - `exchange`: one run of one case; events in, effects out, no I/O and no clock
+//! - `steps`: what each statement does; `expect`, `verify`: what is awaited, and what came held against it;
+//!   `probe`: the runner's own questions; `farewell`: the end of a case
 //! - `evaluate`: values, variables and patterns
 //! - `transcript`: what was said, in the notation
 //! - `shell`: sockets and the clock around an exchange
 //! - `memory`: the reference broker's core around an exchange, at memory speed
-//! - `schedule`: a suite against a target: needs, controls, clean-up, liveness, order
+//! - `runner`: one case after the other against a target: needs, controls, clean-up, liveness
+//! - `schedule`: a suite against a target: what runs beside what
 //! - `verdict`: what a run finds
 
 mod evaluate;
 mod exchange;
 mod expect;
+mod farewell;
 mod memory;
+mod probe;
+mod runner;
 mod schedule;
 mod shell;
 mod steps;
 mod transcript;
 mod verdict;
+mod verify;
 
 pub use evaluate::{EvaluateError, Variables, is_generated};
 pub use exchange::{Effect, Event, Exchange, Patience, Variant};

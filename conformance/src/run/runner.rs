@@ -1,0 +1,412 @@
+//! One case after the other against a target: needs, controls, clean-up, liveness, and the judgement.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, Instant};
+
+use mqspec_specs::Level;
+
+use super::evaluate::Variables;
+use super::exchange::{Exchange, Variant};
+use super::schedule::{Lost, Plan};
+use super::shell::{Endpoint, drive};
+use super::verdict::{CaseReport, Outcome, Verdict};
+use crate::dialect::{Creation, Datum};
+use crate::script::{Case, Step, StepKind, Value};
+
+/// What a broker says of itself.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Greeting {
+    variables: Variables,
+    pub(super) product: Option<String>,
+    pub(super) version: Option<String>,
+}
+
+/// The control that brings a broker back.
+const RESTART: &str = "restart";
+
+/// A target under test.
+pub(super) struct Runner {
+    pub(super) plan: Plan,
+    pub(super) greeting: Greeting,
+    health: AtomicU8,
+}
+
+/// Whether the target can be asked anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Health {
+    /// It serves new connections.
+    Well = 0,
+    /// It did not serve one just now. Which of the cases that ran side by side did that is still to be found out.
+    Ill = 1,
+    /// It cannot be brought back.
+    Lost = 2,
+}
+
+impl Runner {
+    pub(super) fn health(&self) -> Health {
+        match self.health.load(Ordering::SeqCst) {
+            0 => Health::Well,
+            1 => Health::Ill,
+            _ => Health::Lost,
+        }
+    }
+
+    fn set_health(&self, health: Health) {
+        self.health.store(health as u8, Ordering::SeqCst);
+    }
+
+    /// Brings the broker back, if the target can be restarted.
+    pub(super) async fn revive(&self) -> bool {
+        let back = self.plan.controls.offers(RESTART)
+            && self.plan.controls.perform(RESTART).await.is_ok()
+            && self.clean_up(&[]).await.is_ok();
+        self.set_health(if back { Health::Well } else { Health::Lost });
+        back
+    }
+
+    fn variables(&self, prefix: &str) -> Variables {
+        let Endpoint {
+            host,
+            port,
+            user,
+            password,
+            vhost,
+        } = &self.plan.endpoint;
+        let texts = [
+            ("host", host),
+            ("user", user),
+            ("password", password),
+            ("vhost", vhost),
+        ];
+        let mut variables: Vec<(String, Datum)> = texts
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), Datum::text(value)))
+            .collect();
+        variables.push(("port".to_owned(), Datum::Int((*port).into())));
+        let response = self.plan.dialect.response(user, password);
+        variables.push(("response".to_owned(), Datum::Octets(response)));
+        let further = self
+            .plan
+            .variables
+            .iter()
+            .map(|(name, value)| (name.clone(), Datum::text(value)));
+        variables.extend(further);
+        Variables::new(prefix, variables)
+    }
+
+    /// Plays steps that belong to no case of the suite.
+    async fn aside(&self, title: &str, steps: Vec<Step>) -> Exchange {
+        let case = Case {
+            lead: Vec::new(),
+            id: "runner/aside".to_owned(),
+            title: title.to_owned(),
+            line: 0,
+            clauses: Vec::new(),
+            needs: Vec::new(),
+            group: None,
+            no_control: None,
+            steps,
+        };
+        let variables = self.variables("mqspec-aside");
+        let mut exchange = Exchange::new(
+            Arc::new(case),
+            Variant::Main,
+            self.plan.dialect,
+            variables,
+            self.plan.patience,
+        );
+        drive(&mut exchange, &self.plan.endpoint, &*self.plan.controls).await;
+        exchange
+    }
+
+    /// The first conversation: is there a broker, does it let the suite in, and what is it?
+    pub(super) async fn greet(plan: Plan) -> Result<Runner, Lost> {
+        let mut runner = Runner {
+            plan,
+            greeting: Greeting::default(),
+            health: AtomicU8::new(0),
+        };
+        runner.greeting = runner.greeting().await?;
+        Ok(runner)
+    }
+
+    async fn greeting(&self) -> Result<Greeting, Lost> {
+        let exchange = self
+            .aside(
+                "the broker is there",
+                self.plan.dialect.epilogue("alive").to_vec(),
+            )
+            .await;
+        let Endpoint {
+            host, port, user, ..
+        } = &self.plan.endpoint;
+        let variables = exchange.variables().clone();
+        if exchange.is_unreachable() {
+            let outcome = exchange.into_outcome();
+            let why = outcome
+                .finding
+                .map(|finding| finding.why)
+                .unwrap_or_default();
+            return Err(Lost(format!("{host}:{port}: {why}")));
+        }
+        let outcome = exchange.into_outcome();
+        if !matches!(outcome.verdict, Verdict::Passed | Verdict::Lenient) {
+            let name = self.plan.dialect.protocol().about.name.as_str();
+            let said = outcome
+                .finding
+                .map(|finding| format!("{}\n  {}", finding.why, finding.came))
+                .unwrap_or_default();
+            let got_in = outcome
+                .received
+                .iter()
+                .any(|command| command == "connection.start");
+            let hint = match got_in {
+                true => format!(
+                    "it did not let user `{user}` in, or not into the virtual host: check both in the URL"
+                ),
+                false => format!("what listens there does not speak {name}: check the port"),
+            };
+            return Err(Lost(format!("{host}:{port}: {said}\n  {hint}")));
+        }
+        let property = |name: &str| {
+            let properties = variables.peek("server_properties")?;
+            properties.get(name)?.as_text().map(str::to_owned)
+        };
+        Ok(Greeting {
+            product: property("product"),
+            version: property("version"),
+            variables,
+        })
+    }
+
+    /// The first need that the target does not meet.
+    fn missing(&self, case: &Case) -> Option<String> {
+        case.needs
+            .iter()
+            .map(|need| need.value.as_str())
+            .find_map(|need| {
+                let offered = if let Some(control) = need.strip_prefix("control.") {
+                    self.plan.controls.offers(control)
+                } else {
+                    let variable = |name: &str| self.greeting.variables.peek(name);
+                    let told = self.plan.dialect.offers(need, &variable);
+                    told.unwrap_or_else(|| self.plan.variables.iter().any(|(name, _)| name == need))
+                };
+                (!offered).then(|| format!("the target does not offer {need}"))
+            })
+    }
+
+    pub(super) fn report(&self, index: usize, verdict: Verdict, detail: String) -> CaseReport {
+        let (file, case) = &self.plan.cases[index];
+        let clauses: Vec<String> = case
+            .clauses
+            .iter()
+            .map(|clause| clause.value.clone())
+            .collect();
+        let level = clauses
+            .iter()
+            .filter_map(|id| self.plan.dialect.clauses().get(id))
+            .map(|clause| clause.level.weight())
+            .max()
+            .unwrap_or(Level::Must);
+        let known = self
+            .plan
+            .deviations
+            .iter()
+            .find(|deviation| deviation.case == case.id)
+            .cloned();
+        CaseReport {
+            id: case.id.clone(),
+            title: case.title.clone(),
+            verdict,
+            clauses,
+            level: level.to_string(),
+            file: file.clone(),
+            line: case.line,
+            duration_ms: 0,
+            detail,
+            transcript: String::new(),
+            finding: None,
+            notes: Vec::new(),
+            known,
+            sent: Vec::new(),
+            received: Vec::new(),
+        }
+    }
+
+    pub(super) async fn case(&self, index: usize) -> CaseReport {
+        let began = Instant::now();
+        let (_, case) = &self.plan.cases[index];
+        if let Some(missing) = self.missing(case) {
+            return self.report(index, Verdict::Skipped, missing);
+        }
+        let mut outcome: Option<Outcome> = None;
+        let mut creations = Vec::new();
+        let controlled = case
+            .steps
+            .iter()
+            .any(|step| matches!(step.kind, StepKind::Control(_)));
+        let variants = [
+            (controlled, Variant::Control, 'c'),
+            (true, Variant::Main, 'm'),
+        ];
+        for (wanted, variant, letter) in variants {
+            if !wanted {
+                continue;
+            }
+            let prefix = format!("mqspec-{}-{index}{letter}", self.plan.run_id);
+            let variables = self.variables(&prefix);
+            let mut exchange = Exchange::new(
+                case.clone(),
+                variant,
+                self.plan.dialect,
+                variables,
+                self.plan.patience,
+            );
+            drive(&mut exchange, &self.plan.endpoint, &*self.plan.controls).await;
+            creations.extend(exchange.creations().to_vec());
+            let this = exchange.into_outcome();
+            let good = matches!(this.verdict, Verdict::Passed | Verdict::Lenient);
+            outcome = Some(match outcome {
+                Some(control) => merge(control, this),
+                None => this,
+            });
+            if !good {
+                break;
+            }
+        }
+        let Some(mut outcome) = outcome else {
+            return self.report(
+                index,
+                Verdict::Inconclusive,
+                "the case has no run".to_owned(),
+            );
+        };
+        let mut afterwards = None;
+        if self.health() == Health::Well
+            && let Err(why) = self.clean_up(&creations).await
+        {
+            self.set_health(Health::Ill);
+            if outcome.verdict != Verdict::Skipped {
+                outcome.verdict = Verdict::Failed;
+            }
+            afterwards = Some(format!(
+                "after this case the broker serves no new connection: {why}"
+            ));
+        }
+        let mut report = self.judge(index, outcome, began.elapsed());
+        if let Some(afterwards) = afterwards {
+            report.detail = match report.detail.as_str() {
+                "" => afterwards,
+                detail => format!("{detail}; {afterwards}"),
+            };
+        }
+        report
+    }
+
+    /// Removes what a case left, and proves the broker alive.
+    async fn clean_up(&self, creations: &[Creation]) -> Result<(), String> {
+        let mut steps = Vec::new();
+        for creation in creations {
+            let stage = self.plan.dialect.epilogue(creation.stage);
+            steps.extend(
+                stage
+                    .iter()
+                    .cloned()
+                    .map(|step| with_name(step, &creation.name)),
+            );
+        }
+        steps.extend(self.plan.dialect.epilogue("alive").to_vec());
+        let exchange = self
+            .aside("the broker is alive after the case", steps)
+            .await;
+        if exchange.is_unreachable() && self.is_there().await {
+            return Ok(());
+        }
+        let outcome = exchange.into_outcome();
+        match (outcome.verdict, outcome.finding) {
+            (Verdict::Passed | Verdict::Lenient, _) => Ok(()),
+            (_, Some(finding)) => Err(format!("{} ({})", finding.why, finding.came)),
+            (_, None) => Err("nothing came".to_owned()),
+        }
+    }
+
+    /// Whether the broker accepts connections: a listen queue that was full for a moment is not its end.
+    async fn is_there(&self) -> bool {
+        let Endpoint { host, port, .. } = &self.plan.endpoint;
+        for _ in 0..3 {
+            if tokio::net::TcpStream::connect((host.as_str(), *port))
+                .await
+                .is_ok()
+            {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        false
+    }
+
+    fn judge(&self, index: usize, outcome: Outcome, took: Duration) -> CaseReport {
+        let mut report = self.report(index, outcome.verdict, String::new());
+        report.detail = match &outcome.finding {
+            Some(finding) => {
+                let expected = finding.expected.join(" | ");
+                let control = if finding.control {
+                    "the positive control failed: "
+                } else {
+                    ""
+                };
+                format!(
+                    "{control}{}; expected {expected}; came {}",
+                    finding.why, finding.came
+                )
+            }
+            None => outcome.notes.join("; "),
+        };
+        // What may be offered and is not is no fault.
+        if report.verdict == Verdict::Failed && report.level == "MAY" {
+            report.verdict = Verdict::Skipped;
+            report.detail = format!("not offered: {}", report.detail);
+        }
+        report.duration_ms = took.as_millis() as u64;
+        report.transcript = outcome.transcript;
+        report.finding = outcome.finding;
+        report.notes = outcome.notes;
+        report.sent = outcome.sent;
+        report.received = outcome.received;
+        report
+    }
+}
+
+/// The control's commands count as exercised; the verdict and the transcript are those of the later run.
+fn merge(control: Outcome, main: Outcome) -> Outcome {
+    let union = |mut left: Vec<String>, right: Vec<String>| {
+        left.extend(right);
+        left.sort();
+        left.dedup();
+        left
+    };
+    Outcome {
+        verdict: match (control.verdict, main.verdict) {
+            (Verdict::Lenient, Verdict::Passed) => Verdict::Lenient,
+            (_, verdict) => verdict,
+        },
+        sent: union(control.sent, main.sent.clone()),
+        received: union(control.received, main.received.clone()),
+        ..main
+    }
+}
+
+/// The step with `$name` replaced by a name.
+fn with_name(mut step: Step, name: &[u8]) -> Step {
+    if let StepKind::Send(message) = &mut step.kind {
+        for field in &mut message.fields {
+            if field.value == Value::Var("name".to_owned()) {
+                field.value = Value::Bytes(name.to_vec());
+            }
+        }
+    }
+    step
+}
