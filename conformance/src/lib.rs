@@ -2,12 +2,21 @@
 //!
 //! - [`script`]: the notation of scripts, transcripts and reproducers
 //! - [`dialect`]: how a protocol's named commands become octets and back
-//! - [`suite`]: the cases that can be run
+//! - [`suite`], [`select`]: the cases that can be run, and those that are wanted; [`suggest`]: what may have been meant
 //! - [`run`]: one case as a state machine, and many against a target
 //! - [`target`]: how a broker is reached and controlled
+//! - [`report`]: what a run found, for a person and for a program
+//! - [`coverage`], [`diagram`]: what a suite covers, and one case as a picture
+//!
+//! The command line is the binary's, under `cli`.
 
+pub mod coverage;
+pub mod diagram;
 pub mod dialect;
+pub mod report;
 pub mod run;
 pub mod script;
+pub mod select;
+pub mod suggest;
 pub mod suite;
 pub mod target;

@@ -10,6 +10,8 @@ pub(super) struct Decoded {
     pub(super) name: String,
     pub(super) fields: Vec<(String, Datum)>,
     pub(super) breach: Option<Breach>,
+    /// How many octets of the payload make sense: where the breach is, if there is one.
+    pub(super) sound: usize,
 }
 
 fn breach(clause: &'static str, what: impl Into<String>) -> Option<Breach> {
@@ -28,6 +30,7 @@ pub(super) fn method(protocol: &Protocol, payload: &[u8]) -> Decoded {
             name: "malformed".to_owned(),
             fields: Vec::new(),
             breach,
+            sound: 0,
         };
     };
     let Some(command) = protocol.command_by_id(class as u16, method as u16) else {
@@ -38,6 +41,7 @@ pub(super) fn method(protocol: &Protocol, payload: &[u8]) -> Decoded {
                 "MTH-01",
                 format!("no command has class {class} and method {method}"),
             ),
+            sound: 0,
         };
     };
     let mut fields = Vec::new();
@@ -53,6 +57,7 @@ pub(super) fn method(protocol: &Protocol, payload: &[u8]) -> Decoded {
         name: command.name.clone(),
         fields,
         breach,
+        sound: payload.len() - reader.rest().len(),
     }
 }
 
@@ -79,37 +84,42 @@ fn arguments(
     Ok(())
 }
 
+/// The next value; the reader stays before one that is malformed.
 fn value(field: &Field, reader: &mut Reader<'_>) -> Result<Datum, Malformed> {
-    Ok(match field.native {
-        Type::Bit | Type::Octet => Datum::Int(reader.unsigned(1)?.into()),
-        Type::Short => Datum::Int(reader.unsigned(2)?.into()),
-        Type::Long => Datum::Int(reader.unsigned(4)?.into()),
-        Type::Longlong | Type::Timestamp => Datum::Int(reader.unsigned(8)?.into()),
-        Type::Shortstr => reader.short_string()?,
-        Type::Longstr => reader.long_string()?,
-        Type::Table => reader.table()?,
-    })
+    let mut ahead = *reader;
+    let value = match field.native {
+        Type::Bit | Type::Octet => Datum::Int(ahead.unsigned(1)?.into()),
+        Type::Short => Datum::Int(ahead.unsigned(2)?.into()),
+        Type::Long => Datum::Int(ahead.unsigned(4)?.into()),
+        Type::Longlong | Type::Timestamp => Datum::Int(ahead.unsigned(8)?.into()),
+        Type::Shortstr => ahead.short_string()?,
+        Type::Longstr => ahead.long_string()?,
+        Type::Table => ahead.table()?,
+    };
+    *reader = ahead;
+    Ok(value)
 }
 
 /// Class id, weight, body size and properties of a header frame's payload.
 pub(super) fn header(protocol: &Protocol, payload: &[u8]) -> Decoded {
     let mut fields = Vec::new();
-    let breach = properties(protocol, payload, &mut fields)
+    let mut reader = Reader::new(payload);
+    let breach = properties(protocol, &mut reader, &mut fields)
         .err()
         .map(|(clause, what)| Breach { clause, what });
     Decoded {
         name: "content-header".to_owned(),
         fields,
         breach,
+        sound: payload.len() - reader.rest().len(),
     }
 }
 
 fn properties(
     protocol: &Protocol,
-    payload: &[u8],
+    reader: &mut Reader<'_>,
     fields: &mut Vec<(String, Datum)>,
 ) -> Result<(), (&'static str, Malformed)> {
-    let mut reader = Reader::new(payload);
     let short = |what| ("CNT-12", what);
     let class = reader.unsigned(2).map_err(short)?;
     let weight = reader.unsigned(2).map_err(short)?;
@@ -137,7 +147,7 @@ fn properties(
     }
     for (place, property) in class.properties.iter().enumerate() {
         if flags & 0x8000 >> place != 0 {
-            let value = value(property, &mut reader)
+            let value = value(property, reader)
                 .map_err(|what| ("CNT-12", format!("`{}`: {what}", property.name)))?;
             fields.push((property.name.clone(), value));
         }

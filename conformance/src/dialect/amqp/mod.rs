@@ -2,12 +2,14 @@
 //!
 //! - `encode`, `decode`, `table`: commands, contents and field tables, to octets and back
 //! - `rewrite`: payloads decoded and encoded again, for another codec to compare
+//! - `inspect`: octets taken apart for a person, with the place of each mistake
 //! - `session`: one connection's octets, in both directions
 //! - `witness`: what every command of a broker has to obey, whatever the script is about
 //! - `vocabulary`: what scripts may say
 
 mod decode;
 mod encode;
+mod inspect;
 mod rewrite;
 mod session;
 mod table;
@@ -22,6 +24,7 @@ use super::{Creation, Datum, Dialect, EncodeError, Session};
 use crate::script::{self, Stage, Step, Vocabulary};
 use session::AmqpSession;
 
+pub use inspect::{Fault, Frame, inspect};
 pub use rewrite::{rewrite_header, rewrite_method};
 
 /// The dialect.

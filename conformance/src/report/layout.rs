@@ -1,0 +1,127 @@
+//! Text in 80 columns.
+
+use textwrap::Options;
+use unicode_width::UnicodeWidthStr;
+
+/// How many columns a line has.
+pub const WIDTH: usize = 80;
+
+/// How many columns a text takes.
+pub fn columns(text: &str) -> usize {
+    text.width()
+}
+
+/// Prose in lines: the first behind `first`, the others behind `rest`.
+pub fn wrapped(text: &str, first: &str, rest: &str) -> Vec<String> {
+    let options = Options::new(WIDTH)
+        .initial_indent(first)
+        .subsequent_indent(rest);
+    let lines = textwrap::wrap(text.trim(), options);
+    lines
+        .into_iter()
+        .map(|line| line.trim_end().to_owned())
+        .collect()
+}
+
+/// A statement of the notation in lines of at most `width` columns, joined by ` \` as the notation does it. A word that
+/// is longer than a line is cut.
+pub fn folded(statement: &str, width: usize) -> Vec<String> {
+    const HANG: &str = "    ";
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in words(statement) {
+        let fits = columns(&line) + 1 + columns(&word) + 2 <= width;
+        if !line.trim().is_empty() && !fits {
+            lines.push(format!("{line} \\"));
+            line = HANG.trim_end().to_owned();
+        }
+        line.push_str(match (line.is_empty(), lines.is_empty()) {
+            (true, true) => "",
+            (true, false) => HANG,
+            (false, _) => " ",
+        });
+        line.push_str(&word);
+        while columns(&line) > width {
+            let cut = line
+                .char_indices()
+                .map(|(at, _)| at)
+                .take_while(|at| columns(&line[..*at]) <= width)
+                .last();
+            let Some(cut) = cut.filter(|cut| *cut > 0) else {
+                break;
+            };
+            let rest = line.split_off(cut);
+            lines.push(std::mem::replace(&mut line, rest));
+        }
+    }
+    lines.push(line);
+    lines
+}
+
+/// The words of a statement: what stands between blanks, but quoted text is one word.
+fn words(statement: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    let mut escaped = false;
+    for letter in statement.trim().chars() {
+        if letter.is_whitespace() && !quoted {
+            words.push(String::new());
+            continue;
+        }
+        if letter == '"' && !escaped {
+            quoted = !quoted;
+        }
+        escaped = letter == '\\' && !escaped;
+        if let Some(word) = words.last_mut() {
+            word.push(letter);
+        }
+    }
+    words.retain(|word| !word.is_empty() && word != "\\");
+    words
+}
+
+/// A line of 80 columns that begins with a title.
+pub fn rule(title: &str) -> String {
+    let rest = WIDTH.saturating_sub(columns(title) + 4);
+    format!("── {title} {}", "─".repeat(rest))
+}
+
+/// Words in lines of 80 columns, behind blanks.
+pub fn flowed(words: impl IntoIterator<Item = String>, indent: usize) -> Vec<String> {
+    let text: Vec<String> = words.into_iter().collect();
+    let blanks = " ".repeat(indent);
+    wrapped(&text.join(" "), &blanks, &blanks)
+}
+
+/// `1 case`, `2 cases`.
+pub fn counted(count: usize, what: &str) -> String {
+    match (count, what.strip_suffix('s')) {
+        (1, _) => format!("1 {what}"),
+        (_, Some(_)) => format!("{count} {what}es"),
+        _ => format!("{count} {what}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script;
+
+    #[test]
+    fn a_folded_statement_is_the_same_statement() {
+        let long = "< basic.get-ok routing-key=\"a b  c\" headers={a=\"x\\\" y\", n={m=1}} body=\"some words here\"";
+        let lines = folded(long, 30);
+        assert!(lines.len() > 2);
+        assert!(lines.iter().all(|line| columns(line) <= 30), "{lines:#?}");
+        let case = |step: &str| format!("case a/b\n  \"t\"\n  clause X-1\n  {step}\n");
+        let joined = lines.join("\n  ");
+        let steps = |text: &str| script::parse("a", text).map(|file| file.to_string());
+        assert_eq!(steps(&case(&joined)), steps(&case(long)));
+    }
+
+    #[test]
+    fn a_word_that_is_longer_than_a_line_is_cut() {
+        let lines = folded(&format!("> raw data=hex\"{}\"", "00".repeat(60)), 40);
+        assert!(lines.iter().all(|line| columns(line) <= 40), "{lines:#?}");
+    }
+}

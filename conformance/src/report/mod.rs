@@ -1,0 +1,53 @@
+//! What a run found, for a person and for a program. Everything here makes text; who prints it, and where, is not
+//! decided here.
+//!
+//! - [`Teller`]: what the texts need to know beside the run itself
+//! - [`failure()`]: one case that went wrong, as soon as it is known
+//! - [`closing()`]: what is said at the end, made of `sections`, `commands` and `lists`
+//! - [`json()`]: the report that a program reads; `docs/report.md` describes it
+//! - `transcript`: an exchange in the notation, shortened and marked
+//! - [`layout`], [`paint`]: 80 columns, and colours
+
+mod closing;
+mod commands;
+mod failure;
+pub mod layout;
+mod lists;
+pub mod paint;
+mod sections;
+mod standing;
+mod transcript;
+
+use crate::dialect::Dialect;
+use crate::run::RunReport;
+use crate::suite::Suite;
+use paint::Paint;
+
+pub use closing::closing;
+pub use failure::failure;
+pub use standing::Standing;
+
+/// What the texts need to know beside the run itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Teller<'a> {
+    /// The suite, for the lines of its scripts.
+    pub suite: &'a Suite,
+    /// The protocol, for its clauses and commands.
+    pub dialect: &'static dyn Dialect,
+    /// Whether nothing is left out.
+    pub verbose: bool,
+    /// The command that repeats the run, up to the choice of cases.
+    pub again: &'a str,
+    /// Colours, or none.
+    pub paint: Paint,
+}
+
+/// The report as JSON, ending in a line feed.
+///
+/// # Errors
+/// None that a report can cause: its values are texts and numbers.
+pub fn json(report: &RunReport) -> serde_json::Result<String> {
+    let mut text = serde_json::to_string_pretty(report)?;
+    text.push('\n');
+    Ok(text)
+}
