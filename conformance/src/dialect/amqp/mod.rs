@@ -3,11 +3,13 @@
 //! - `encode`, `decode`, `table`: commands, contents and field tables, to octets and back
 //! - `rewrite`: payloads decoded and encoded again, for another codec to compare
 //! - `inspect`: octets taken apart for a person, with the place of each mistake
+//! - `deframe`: a broker's octets, cut into frames
 //! - `session`: one connection's octets, in both directions
 //! - `witness`: what every command of a broker has to obey, whatever the script is about
 //! - `vocabulary`: what scripts may say
 
 mod decode;
+mod deframe;
 mod encode;
 mod inspect;
 mod rewrite;

@@ -5,20 +5,9 @@ use std::collections::{HashSet, VecDeque};
 use mqspec_specs::Protocol;
 
 use super::super::{Breach, Datum, EncodeError, Incoming, Outgoing, Probe, Session, Want};
+use super::deframe::{BODY, Deframer, HEADER, HEADER_START, HEARTBEAT, METHOD, Raw, SANE_SIZE};
 use super::witness::Witness;
 use super::{decode, encode};
-
-const METHOD: u8 = 1;
-const HEADER: u8 = 2;
-const BODY: u8 = 3;
-const HEARTBEAT: u8 = 8;
-const FRAME_END: u8 = 0xCE;
-/// The smallest limit that both peers must bear, which rules until tuning is over.
-const FRAME_MIN_SIZE: usize = 4096;
-/// A body frame that announces more than this is taken for garbage, so that no broker makes the suite wait for it.
-const SANE_SIZE: usize = 256 << 20;
-/// The one octet that can begin a protocol header and no frame.
-const HEADER_START: u8 = b'A';
 
 /// What scripts may expect beside the protocol's own commands, with their fields.
 pub(super) const EXPECTED: &[(&str, &[&str])] = &[
@@ -32,24 +21,13 @@ pub(super) const EXPECTED: &[(&str, &[&str])] = &[
     ("content-body", &["payload", "size"]),
 ];
 
-/// One frame, or the protocol header, as it came.
-#[derive(Debug, Clone)]
-struct Raw {
-    kind: u8,
-    channel: u16,
-    payload: Vec<u8>,
-    octets: Vec<u8>,
-    breach: Option<Breach>,
-}
-
 /// See [`Session`].
 #[derive(Debug)]
 pub(super) struct AmqpSession {
     protocol: &'static Protocol,
-    buffer: Vec<u8>,
+    deframer: Deframer,
     pending: VecDeque<Raw>,
     witness: Witness,
-    frame_max: usize,
     proposed_frame_max: usize,
     channel_max: u16,
     opened: bool,
@@ -57,104 +35,21 @@ pub(super) struct AmqpSession {
     channels: HashSet<u16>,
     /// Channels on which a content that a script began by single frames may be unfinished.
     in_content: HashSet<u16>,
-    broken: bool,
 }
 
 impl AmqpSession {
     pub(super) fn new(protocol: &'static Protocol) -> Self {
         AmqpSession {
             protocol,
-            buffer: Vec::new(),
+            deframer: Deframer::default(),
             pending: VecDeque::new(),
             witness: Witness::default(),
-            frame_max: FRAME_MIN_SIZE,
             proposed_frame_max: 0,
             channel_max: u16::MAX,
             opened: false,
             over: false,
             channels: HashSet::new(),
             in_content: HashSet::new(),
-            broken: false,
-        }
-    }
-
-    /// Cuts the next frame off the buffer.
-    fn deframe(&mut self) -> Option<Raw> {
-        let first = *self.buffer.first()?;
-        if self.broken {
-            return None;
-        }
-        if first == HEADER_START {
-            let octets: Vec<u8> = self.buffer.get(..8)?.to_vec();
-            self.buffer.drain(..8);
-            let breach = (!octets.starts_with(b"AMQP")).then(|| Breach {
-                clause: "HDR-02",
-                what: "these octets begin neither a frame nor a protocol header".to_owned(),
-            });
-            return Some(Raw {
-                kind: HEADER_START,
-                channel: 0,
-                payload: octets.clone(),
-                octets,
-                breach,
-            });
-        }
-        if ![METHOD, HEADER, BODY, HEARTBEAT].contains(&first) {
-            return Some(self.garbage("FRM-04", format!("{first} is no frame type")));
-        }
-        let head = self.buffer.get(..7)?;
-        let channel = u16::from_be_bytes([head[1], head[2]]);
-        let size = u32::from_be_bytes([head[3], head[4], head[5], head[6]]) as usize;
-        if size > SANE_SIZE {
-            return Some(self.garbage("FRM-06", format!("a frame announces {size} octets")));
-        }
-        if self.buffer.len() < size + encode::FRAME_OVERHEAD {
-            return None;
-        }
-        let octets: Vec<u8> = self.buffer.drain(..size + encode::FRAME_OVERHEAD).collect();
-        let end = octets[octets.len() - 1];
-        let breach = if end != FRAME_END {
-            Some(("FRM-01", format!("a frame ends in {end:#04x}, not in 0xCE")))
-        } else if first == BODY && self.frame_max != 0 && octets.len() > self.frame_max {
-            let limit = self.frame_max;
-            Some((
-                "FRM-06",
-                format!(
-                    "a frame of {} octets exceeds the agreed {limit}",
-                    octets.len()
-                ),
-            ))
-        } else if first == HEARTBEAT && (channel != 0 || size != 0) {
-            Some((
-                "HB-01",
-                "a heartbeat is not empty or not on channel 0".to_owned(),
-            ))
-        } else if [HEADER, BODY].contains(&first) && channel == 0 {
-            Some(("FRM-10", "content travels on channel 0".to_owned()))
-        } else {
-            None
-        };
-        let breach = breach.map(|(clause, what)| Breach { clause, what });
-        let payload = octets[7..7 + size].to_vec();
-        Some(Raw {
-            kind: first,
-            channel,
-            payload,
-            octets,
-            breach,
-        })
-    }
-
-    /// Octets that cannot be cut into frames: no more is read from this connection.
-    fn garbage(&mut self, clause: &'static str, what: String) -> Raw {
-        self.broken = true;
-        let octets = std::mem::take(&mut self.buffer);
-        Raw {
-            kind: 0,
-            channel: 0,
-            payload: Vec::new(),
-            octets,
-            breach: Some(Breach { clause, what }),
         }
     }
 
@@ -375,7 +270,7 @@ impl AmqpSession {
         match message.command.as_str() {
             "connection.tune-ok" => {
                 let agreed = number("frame-max") as usize;
-                self.frame_max = if agreed == 0 {
+                self.deframer.frame_max = if agreed == 0 {
                     self.proposed_frame_max
                 } else {
                     agreed
@@ -398,10 +293,10 @@ impl AmqpSession {
 
 impl Session for AmqpSession {
     fn encode(&mut self, message: &Outgoing) -> Result<Vec<Vec<u8>>, EncodeError> {
-        let frame_max = if self.frame_max == 0 {
+        let frame_max = if self.deframer.frame_max == 0 {
             SANE_SIZE
         } else {
-            self.frame_max
+            self.deframer.frame_max
         };
         let pieces = encode::encode(self.protocol, message, frame_max)?;
         self.note_sent(message);
@@ -409,8 +304,8 @@ impl Session for AmqpSession {
     }
 
     fn receive(&mut self, octets: &[u8]) {
-        self.buffer.extend_from_slice(octets);
-        while let Some(mut raw) = self.deframe() {
+        self.deframer.extend(octets);
+        while let Some(mut raw) = self.deframer.next() {
             self.note_received(&mut raw);
             self.pending.push_back(raw);
         }
@@ -452,7 +347,7 @@ impl Session for AmqpSession {
     }
 
     fn farewell(&self) -> Option<(Outgoing, &'static str)> {
-        if !self.opened || self.over || self.broken {
+        if !self.opened || self.over || self.deframer.broken {
             return None;
         }
         let fields = vec![
@@ -496,7 +391,7 @@ impl Session for AmqpSession {
     }
 
     fn probe(&self, stream: u16, expected: &str) -> Option<Probe> {
-        if !self.opened || self.over || self.broken {
+        if !self.opened || self.over || self.deframer.broken {
             return None;
         }
         let channel = if self.channels.contains(&stream) {
