@@ -90,11 +90,11 @@ impl Exchange {
     }
 
     /// The first attribute in which another declaration differs (`exchange.declare.passive.equivalent`).
+    /// Auto-delete is none of them (`exchange.declare.auto-delete.amq-exchange-25`).
     fn difference(&self, other: &Self) -> Option<&'static str> {
         [
             (self.kind == other.kind, "type"),
             (self.durable == other.durable, "durable"),
-            (self.auto_delete == other.auto_delete, "auto-delete"),
             (self.internal == other.internal, "internal"),
             (same_pairs(&self.arguments, &other.arguments), "arguments"),
         ]
