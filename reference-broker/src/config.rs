@@ -9,8 +9,10 @@ use crate::limits::Limits;
 /// virtual host `/`, every mechanism, generous limits.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// User names and their passwords. Every user may open every virtual host.
+    /// User names and their passwords.
     pub users: BTreeMap<String, String>,
+    /// Users who may not open every virtual host, and those that they may open.
+    pub restricted: BTreeMap<String, Vec<String>>,
     /// The virtual hosts that exist. Clients cannot add any.
     pub virtual_hosts: Vec<String>,
     /// The security mechanisms, in the order in which `connection.start` offers them.
@@ -38,6 +40,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             users: BTreeMap::from([("guest".to_owned(), "guest".to_owned())]),
+            restricted: BTreeMap::new(),
             virtual_hosts: vec!["/".to_owned()],
             mechanisms: vec![Mechanism::Plain, Mechanism::AmqPlain, Mechanism::CrDemo],
             names: NameRule::Specification,
@@ -49,6 +52,14 @@ impl Default for Config {
             handshake_timeout: Duration::from_secs(10),
             close_timeout: Duration::from_secs(3),
         }
+    }
+}
+
+impl Config {
+    pub(crate) fn may_open(&self, user: &str, virtual_host: &str) -> bool {
+        self.restricted
+            .get(user)
+            .is_none_or(|hosts| hosts.iter().any(|host| host == virtual_host))
     }
 }
 

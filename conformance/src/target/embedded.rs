@@ -19,6 +19,7 @@ impl Embedded {
         let [(_, user), (_, password), (_, vhost)] = SECOND;
         config.broker.users.insert(user.to_owned(), password.to_owned());
         config.broker.virtual_hosts.push(vhost.to_owned());
+        config.broker.restricted.insert(user.to_owned(), vec!["/".to_owned()]);
         let server = Server::start(config).await.map_err(TargetError::system("the embedded broker cannot listen"))?;
         Ok(Embedded { server })
     }

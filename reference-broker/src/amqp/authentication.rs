@@ -12,7 +12,9 @@ const ANSWER: &str = "My password is ";
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// The user is who they say.
-    Accepted,
+    Accepted {
+        user: String,
+    },
     /// The user has to answer the challenge.
     Challenge {
         user: String,
@@ -44,7 +46,9 @@ pub(super) fn answer_challenge(config: &Config, user: String, response: &LongStr
 
 fn accept(config: &Config, credentials: Option<(String, String)>) -> Step {
     match credentials {
-        Some((user, password)) if config.users.get(&user) == Some(&password) => Step::Accepted,
+        Some((user, password)) if config.users.get(&user) == Some(&password) => {
+            Step::Accepted { user }
+        }
         _ => Step::Refused,
     }
 }
@@ -76,9 +80,15 @@ mod tests {
 
     use super::*;
 
+    fn accepted() -> Step {
+        Step::Accepted {
+            user: "guest".to_owned(),
+        }
+    }
+
     #[rstest]
-    #[case("\0guest\0guest", Step::Accepted)]
-    #[case("guest\0guest\0guest", Step::Accepted)]
+    #[case("\0guest\0guest", accepted())]
+    #[case("guest\0guest\0guest", accepted())]
     #[case("other\0guest\0guest", Step::Refused)]
     #[case("\0guest\0wrong", Step::Refused)]
     #[case("\0nobody\0guest", Step::Refused)]
@@ -104,7 +114,7 @@ mod tests {
         let config = Config::default();
         assert_eq!(
             respond(&config, Mechanism::AmqPlain, &table("guest")),
-            Step::Accepted
+            accepted()
         );
         assert_eq!(
             respond(&config, Mechanism::AmqPlain, &table("wrong")),
@@ -124,7 +134,7 @@ mod tests {
         let step = respond(&config, Mechanism::CrDemo, &LongStr::from_static("guest"));
         assert_eq!(step, Step::Challenge { user: user() });
         let answer = |text| answer_challenge(&config, user(), &LongStr::from_static(text));
-        assert_eq!(answer("My password is guest"), Step::Accepted);
+        assert_eq!(answer("My password is guest"), accepted());
         assert_eq!(answer("My password is wrong"), Step::Refused);
         assert_eq!(answer("guest"), Step::Refused);
     }

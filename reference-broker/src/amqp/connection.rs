@@ -111,17 +111,25 @@ pub(super) fn tune_ok(
     Ok(())
 }
 
-/// A connection has one virtual host for its whole life (CON-06); one that does not exist is the one
-/// error on the way that is always told (CON-07).
+/// A connection has one virtual host for its whole life (CON-06). One that does not exist (CON-07) or
+/// is not the user's (`connection.open.virtual-host.security`) is the one thing on the way of which
+/// the client is always told.
 pub(super) fn open(
     dialogue: &mut Dialogue,
     env: &mut Environment<'_>,
     open: &connection::Open,
 ) -> Result<(), Exception> {
     let host = open.virtual_host.as_str();
-    if !env.hosts.contains_key(host) {
+    let refused = if !env.hosts.contains_key(host) {
         let text = format!("no virtual host '{host}'");
-        let exception = Exception::new(reply_code::INVALID_PATH, text);
+        Some(Exception::new(reply_code::INVALID_PATH, text))
+    } else if !env.config.may_open(&dialogue.user, host) {
+        let text = format!("virtual host '{host}' is not for user '{}'", dialogue.user);
+        Some(Exception::new(reply_code::NOT_ALLOWED, text))
+    } else {
+        None
+    };
+    if let Some(exception) = refused {
         dialogue.close(env, &exception.caused_by(connection::Open::ID));
         return Ok(());
     }
@@ -177,7 +185,8 @@ fn go_on(
     command: MethodId,
 ) -> Result<(), Exception> {
     match step {
-        Step::Accepted => {
+        Step::Accepted { user } => {
+            dialogue.user = user;
             let tune = connection::Tune {
                 channel_max: env.config.channel_max,
                 frame_max: frame_max(env.config),

@@ -41,6 +41,8 @@ pub(crate) struct Dialogue {
     pub(super) outbox: Outbox,
     pub(super) channels: BTreeMap<u16, State>,
     pub(super) capabilities: Capabilities,
+    /// Who the client has proved to be.
+    pub(super) user: String,
     pub(super) channel_max: u16,
     pub(super) deframer: Deframer,
     pub(super) timers: Timers,
@@ -86,6 +88,7 @@ impl Dialogue {
             outbox: Outbox::new(FRAME_MIN_SIZE),
             channels: BTreeMap::new(),
             capabilities: Capabilities::default(),
+            user: String::new(),
             channel_max: config.channel_max,
             deframer: Deframer::new(FRAME_MIN_SIZE),
             timers: Timers::new(now, config.handshake_timeout),

@@ -251,6 +251,31 @@ fn an_unknown_virtual_host_is_an_invalid_path() {
     assert_eq!(bench.ended(client), (402, 10, 40));
 }
 
+#[test]
+fn a_user_opens_only_what_is_theirs() {
+    let mut config = Config {
+        virtual_hosts: vec!["/".into(), "two".into()],
+        ..Config::default()
+    };
+    config.restricted.insert("guest".into(), vec!["two".into()]);
+    let mut bench = Bench::with(config);
+    for (host, expected) in [("/", Some((530, 10, 40))), ("two", None)] {
+        let client = bench.log_in(&[]);
+        bench.say(client, 0, connection::TuneOk::default());
+        bench.say(
+            client,
+            0,
+            connection::Open {
+                virtual_host: name(host),
+            },
+        );
+        match expected {
+            Some(expected) => assert_eq!(bench.ended(client), expected),
+            None => assert_eq!(bench.hear(client), on_0(connection::OpenOk)),
+        }
+    }
+}
+
 #[rstest]
 #[case::start_ok(start_ok("PLAIN", "\0guest\0guest", &[]).into(), 11)]
 #[case::secure_ok(connection::SecureOk::default().into(), 21)]
