@@ -319,3 +319,33 @@ fn a_heartbeat_has_to_come_when_it_is_due() {
     });
     assert_eq!(outcome.verdict, Verdict::Failed);
 }
+
+#[test]
+fn a_count_that_settles_late_passes_and_one_that_does_not_fails() {
+    let script = "  > queue.declare queue=$q exclusive=true
+  < queue.declare-ok
+  > basic.publish routing-key=$q
+  > queue.declare queue=$q passive=true
+  < queue.declare-ok message-count=1
+";
+    // The last four octets are the consumer count, the four before them the message count.
+    let mut late = 3;
+    let outcome = play(script, &mut |mut frame| {
+        let at = frame.2.len().saturating_sub(5);
+        if is_method(&frame, 50, 11) && frame.2[at] == 1 && late > 0 {
+            late -= 1;
+            frame.2[at] = 0;
+        }
+        vec![frame]
+    });
+    assert_eq!(outcome.verdict, Verdict::Passed, "{}", outcome.transcript);
+    assert_eq!(
+        outcome.transcript.matches("passive=true").count(),
+        1,
+        "{}",
+        outcome.transcript
+    );
+    let outcome = honest(&script.replace("message-count=1", "message-count=2"));
+    assert_eq!(outcome.verdict, Verdict::Failed);
+    assert_eq!(why(&outcome), "`message-count`: 2 was expected, 1 came");
+}

@@ -202,6 +202,10 @@ pub trait Dialect: Send + Sync + fmt::Debug {
     /// The field that an acknowledgement settles and the flag that extends it to all before.
     fn cumulative(&self, command: &str) -> Option<(&'static str, &'static str)>;
 
+    /// The fields of a reply that may be behind what was said before, since no clause orders the two: asking again
+    /// may tell more.
+    fn settling(&self, request: &Outgoing, reply: &str) -> &'static [&'static str];
+
     /// What a command, sent or received, tells to exist that may outlive its connection.
     fn creation(&self, command: &str, fields: &[(String, Datum)]) -> Option<Creation>;
 

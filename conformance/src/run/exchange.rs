@@ -1,6 +1,6 @@
 //! One case as a state machine: events in, effects out. It does no I/O and reads no clock; time is an argument.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::expect::{Ended, Thread};
 use super::steps::{Task, opens_first};
 use super::transcript::Transcript;
 use super::verdict::{Finding, Outcome, Verdict};
-use crate::dialect::{Creation, Dialect, Session};
+use crate::dialect::{Creation, Dialect, Outgoing, Session};
 use crate::script::{Arm, Case, Field, Step};
 
 /// Which of a case's two runs this is.
@@ -128,6 +128,13 @@ pub(super) enum Waiting {
     Pause {
         until: Duration,
     },
+    /// A request is to be sent again.
+    Again {
+        until: Duration,
+        connection: usize,
+        request: Outgoing,
+        threads: Vec<Thread>,
+    },
     Target,
     Farewell {
         left: Vec<(usize, &'static str)>,
@@ -173,6 +180,8 @@ pub struct Exchange {
     pub(super) probed: bool,
     /// The question that was asked then.
     pub(super) asked: Option<usize>,
+    /// What was last sent on each stream.
+    pub(super) last_sent: HashMap<(usize, u16), Outgoing>,
 }
 
 impl Exchange {
@@ -214,6 +223,7 @@ impl Exchange {
             line: 0,
             probed: false,
             asked: None,
+            last_sent: HashMap::new(),
         };
         if !opens_first(&steps) {
             exchange.open(&[], &[], exchange.case.line);
@@ -284,7 +294,7 @@ impl Exchange {
     pub fn wake_at(&self) -> Duration {
         let mut wake = self.patience.deadline;
         match &self.waiting {
-            Some(Waiting::Pause { until }) => return *until,
+            Some(Waiting::Pause { until } | Waiting::Again { until, .. }) => return *until,
             Some(Waiting::Threads { threads, .. }) => {
                 if !self.probed {
                     wake = wake.min(self.last_octet.max(self.step_began) + self.patience.stall);
@@ -315,10 +325,21 @@ impl Exchange {
     /// Takes note of the time.
     pub fn tick(&mut self, now: Duration) {
         self.now = now;
-        if let Some(Waiting::Pause { until }) = self.waiting
-            && now >= until
-        {
-            self.waiting = None;
+        match self.waiting.take() {
+            Some(Waiting::Pause { until }) if now >= until => {}
+            Some(Waiting::Again {
+                until,
+                connection,
+                request,
+                threads,
+            }) if now >= until => {
+                self.waiting = Some(Waiting::Threads {
+                    threads,
+                    choice: None,
+                });
+                self.write_again(connection, &request);
+            }
+            waiting => self.waiting = waiting,
         }
         if let Some(Waiting::Threads { threads, .. }) = &self.waiting {
             let late = threads.iter().find(|thread| {

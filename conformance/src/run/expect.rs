@@ -247,7 +247,7 @@ impl Exchange {
             }
             let head = head.clone();
             match self.verify(&head, &incoming) {
-                Err(why) => reasons.push((head.line, why)),
+                Err(mismatch) => reasons.push((head.line, mismatch)),
                 Ok(verified) => {
                     for (name, value) in &verified.bound {
                         self.variables.bind(name, value.clone());
@@ -258,6 +258,11 @@ impl Exchange {
                     return;
                 }
             }
+        }
+        if let ([(_, mismatch)], [_], None) = (reasons.as_slice(), threads.as_slice(), &choice)
+            && let Some(request) = self.worth_asking_again(connection, &incoming, mismatch)
+        {
+            return self.ask_again(connection, request, threads);
         }
         self.transcript
             .received(lane, &incoming, &self.variables, &[]);
@@ -277,13 +282,16 @@ impl Exchange {
         }
         self.transcript.remark("<- here");
         let why = match reasons.as_slice() {
-            [(line, why)] => {
+            [(line, mismatch)] => {
                 self.line = *line;
-                why.clone()
+                mismatch.why.clone()
             }
             [] => format!("`{}` was not expected there", incoming.command),
             several => {
-                let whys: Vec<&str> = several.iter().map(|(_, why)| why.as_str()).collect();
+                let whys: Vec<&str> = several
+                    .iter()
+                    .map(|(_, mismatch)| mismatch.why.as_str())
+                    .collect();
                 format!("none of what is acceptable came: {}", whys.join("; "))
             }
         };

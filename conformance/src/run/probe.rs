@@ -1,11 +1,50 @@
-//! Telling a broker that ignores something from one that hangs: the runner asks a question of its own.
+//! What the runner asks of its own accord: whether a broker that is silent still answers, and whether a number that
+//! no clause orders has settled.
+
+use std::time::Duration;
 
 use super::exchange::{Exchange, PendingProbe, Waiting};
 use super::expect::{Thread, heads_text};
 use super::verdict::Verdict;
-use crate::dialect::{Incoming, Want};
+use super::verify::Mismatch;
+use crate::dialect::{Incoming, Outgoing, Want};
+
+/// How long a number that no clause orders may take to settle.
+const SETTLING: Duration = Duration::from_secs(4);
+/// How long the runner waits before it asks again.
+const AGAIN: Duration = Duration::from_millis(10);
 
 impl Exchange {
+    /// The request that led to what came, if asking again may lead to something else: a count in a reply may be
+    /// behind what was published before, since no clause orders the two.
+    pub(super) fn worth_asking_again(
+        &self,
+        connection: usize,
+        incoming: &Incoming,
+        mismatch: &Mismatch,
+    ) -> Option<Outgoing> {
+        let request = self.last_sent.get(&(connection, incoming.stream))?;
+        let settling = self.dialect.settling(request, &incoming.command);
+        let only = !mismatch.fields.is_empty()
+            && mismatch
+                .fields
+                .iter()
+                .all(|field| settling.contains(&field.as_str()));
+        (only && self.now < self.step_began + SETTLING).then(|| request.clone())
+    }
+
+    /// Asks again in a moment. The transcript keeps the first question and the last answer.
+    pub(super) fn ask_again(&mut self, connection: usize, request: Outgoing, threads: Vec<Thread>) {
+        let until = self.now + AGAIN;
+        self.transcript.remark("asked until the count had settled");
+        self.waiting = Some(Waiting::Again {
+            until,
+            connection,
+            request,
+            threads,
+        });
+    }
+
     /// Asks whether the broker still answers.
     pub(super) fn probe(&mut self) {
         self.probed = true;

@@ -358,7 +358,17 @@ impl Exchange {
                 self.sent.insert(outgoing.command.clone());
                 self.note_creation(&outgoing.command, &outgoing.fields);
                 self.effects.push_back(Effect::Write(connection, pieces));
+                let lane = (connection, outgoing.stream);
+                self.last_sent.insert(lane, outgoing.clone());
             }
+        }
+    }
+
+    /// Writes a command once more, without a word in the transcript.
+    pub(super) fn write_again(&mut self, connection: usize, outgoing: &Outgoing) {
+        match self.connections[connection].session.encode(outgoing) {
+            Err(error) => self.script_error(error.to_string()),
+            Ok(pieces) => self.effects.push_back(Effect::Write(connection, pieces)),
         }
     }
 

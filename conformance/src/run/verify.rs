@@ -13,13 +13,29 @@ pub(super) struct Verified {
     pub(super) settled: Option<BTreeSet<i128>>,
 }
 
+/// Why what came is not what is expected.
+pub(super) struct Mismatch {
+    pub(super) why: String,
+    /// The fields that differ, if it is the right command.
+    pub(super) fields: Vec<String>,
+}
+
+impl Mismatch {
+    fn other(why: String) -> Self {
+        Mismatch {
+            why,
+            fields: Vec::new(),
+        }
+    }
+}
+
 impl Exchange {
     /// Whether a command is what the script expects.
     pub(super) fn verify(
         &mut self,
         expected: &Expectation,
         incoming: &Incoming,
-    ) -> Result<Verified, String> {
+    ) -> Result<Verified, Mismatch> {
         let command = expected.command();
         let closing = self.dialect.closing();
         let wanted = match (command, closing) {
@@ -27,36 +43,44 @@ impl Exchange {
             (command, _) => command,
         };
         if incoming.command != wanted {
-            return Err(format!("`{}` came, not `{wanted}`", incoming.command));
+            let why = format!("`{}` came, not `{wanted}`", incoming.command);
+            return Err(Mismatch::other(why));
         }
         if let Some((earliest, _)) = expected.within
             && self.now < self.step_began + earliest
         {
             let after = self.now - self.step_began;
-            return Err(format!(
+            return Err(Mismatch::other(format!(
                 "it came after {after:?}, not after {earliest:?} at the earliest"
-            ));
+            )));
         }
         let mut bound = Vec::new();
+        let mut fields = Vec::new();
+        let mut whys = Vec::new();
         for field in &expected.message.fields {
             let name = &field.name.value;
             let value = incoming.field(name);
             let matched = self
                 .variables
                 .matches(&field.value, value, self.dialect, &mut bound);
-            if !matched.map_err(|error| error.to_string())? {
+            if !matched.map_err(|error| Mismatch::other(error.to_string()))? {
                 let came = match value {
                     Some(value) => value.to_value().to_string(),
                     None => "nothing".to_owned(),
                 };
-                return Err(format!(
-                    "`{name}`: {} was expected, {came} came",
-                    self.pattern_text(&field.value)
-                ));
+                let wanted = self.pattern_text(&field.value);
+                whys.push(format!("`{name}`: {wanted} was expected, {came} came"));
+                fields.push(name.clone());
             }
         }
+        if !fields.is_empty() {
+            let why = whys.join("; ");
+            return Err(Mismatch { why, fields });
+        }
         let settled = match (&expected.cover, self.dialect.cumulative(command)) {
-            (Some(cover), Some((field, flag))) => Some(settled(cover, incoming, field, flag)?),
+            (Some(cover), Some((field, flag))) => {
+                Some(settled(cover, incoming, field, flag).map_err(Mismatch::other)?)
+            }
             _ => None,
         };
         Ok(Verified { bound, settled })

@@ -22,7 +22,7 @@ use std::sync::OnceLock;
 
 use mqspec_specs::{Catalogue, Protocol, Source, scripts};
 
-use super::{Creation, Datum, Dialect, EncodeError, Session};
+use super::{Creation, Datum, Dialect, EncodeError, Outgoing, Session};
 use crate::script::{self, Stage, Step, Vocabulary};
 use session::AmqpSession;
 
@@ -144,6 +144,18 @@ impl Dialect for Amqp {
     fn cumulative(&self, command: &str) -> Option<(&'static str, &'static str)> {
         let cumulative = self.protocol.command(command)?.cumulative.as_ref()?;
         Some((&cumulative.field, &cumulative.flag))
+    }
+
+    /// A broker may count the messages and the consumers of a queue before what was published, acknowledged or cancelled
+    /// just now has reached the queue: only a reply to that very command would say that it has (AMQP 0-9-1 §4.6).
+    fn settling(&self, request: &Outgoing, reply: &str) -> &'static [&'static str] {
+        let passive = request.field("passive").and_then(Datum::bool) == Some(true);
+        match (request.command.as_str(), reply) {
+            ("queue.declare", "queue.declare-ok") if passive => {
+                &["message-count", "consumer-count"]
+            }
+            _ => &[],
+        }
     }
 
     fn creation(&self, command: &str, fields: &[(String, Datum)]) -> Option<Creation> {
