@@ -222,6 +222,7 @@ impl VirtualHost {
 
     /// Says what a queue holds, and looks at nothing but its name (DOC-06).
     pub(crate) fn find_queue(&self, owner: Owner, name: &ShortStr) -> Result<QueueStatus, Refusal> {
+        names::check(self.names, name)?;
         Ok(self.queue(self.accessible_queue(owner, name)?)?.status())
     }
 

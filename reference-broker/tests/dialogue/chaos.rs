@@ -1,0 +1,223 @@
+//! Clients that do anything in any order.
+
+use mqspec_codec::{Method, basic, channel, confirm, connection, exchange, queue, tx};
+use reference_broker::{Config, Limits};
+
+use crate::bench::{Bench, Client, Heard, exchanges, name, queues};
+
+/// Numbers that look random and are the same every time.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+
+    fn flag(&mut self) -> bool {
+        self.roll(2) == 0
+    }
+
+    fn one_of<'a>(&mut self, all: &[&'a str]) -> &'a str {
+        let index = self.roll(all.len() as u64) as usize;
+        all.get(index).copied().unwrap_or_default()
+    }
+
+    fn queue(&mut self) -> &'static str {
+        self.one_of(&["a", "b", "c", ""])
+    }
+
+    fn exchange(&mut self) -> &'static str {
+        self.one_of(&["", "x", "y", "amq.fanout", "amq.topic"])
+    }
+
+    fn method(&mut self) -> Method {
+        let (queue, exchange) = (self.queue(), self.exchange());
+        let (flag, other) = (self.flag(), self.flag());
+        let tag = self.roll(6);
+        match self.roll(24) {
+            0 | 1 => queue::Declare {
+                auto_delete: flag,
+                exclusive: other,
+                ..queues::declare(queue)
+            }
+            .into(),
+            2 => queues::passive(queue).into(),
+            3 => queue::Delete {
+                if_unused: flag,
+                if_empty: other,
+                ..queues::delete(queue)
+            }
+            .into(),
+            4 => queue::Purge {
+                queue: name(queue),
+                no_wait: flag,
+            }
+            .into(),
+            5 => queues::bind(queue, exchange, self.queue()).into(),
+            6 => queues::unbind(queue, exchange, self.queue()).into(),
+            7 => exchange::Declare {
+                auto_delete: flag,
+                ..exchanges::declare(exchange, "fanout")
+            }
+            .into(),
+            8 => exchange::Delete {
+                exchange: name(exchange),
+                if_unused: flag,
+                no_wait: other,
+            }
+            .into(),
+            9 => exchanges::bind(exchange, self.exchange(), "").into(),
+            10 => exchanges::unbind(exchange, self.exchange(), "").into(),
+            11 | 12 => basic::Consume {
+                queue: name(queue),
+                no_ack: flag,
+                no_local: other,
+                exclusive: self.roll(5) == 0,
+                ..Default::default()
+            }
+            .into(),
+            13 => basic::Cancel {
+                consumer_tag: name(&format!("amq.ctag-{}", self.roll(300))),
+                no_wait: flag,
+            }
+            .into(),
+            14 => basic::Get {
+                queue: name(queue),
+                no_ack: flag,
+            }
+            .into(),
+            15 => basic::Ack {
+                delivery_tag: tag,
+                multiple: flag,
+            }
+            .into(),
+            16 => basic::Nack {
+                delivery_tag: tag,
+                multiple: flag,
+                requeue: other,
+            }
+            .into(),
+            17 => basic::Reject {
+                delivery_tag: tag,
+                requeue: flag,
+            }
+            .into(),
+            18 => basic::Recover { requeue: flag }.into(),
+            19 => basic::Qos {
+                prefetch_count: self.roll(4) as u16,
+                prefetch_size: self.roll(3) as u32 * 4,
+                global: flag,
+            }
+            .into(),
+            20 => channel::Flow { active: flag }.into(),
+            21 => match self.roll(4) {
+                0 => confirm::Select { nowait: flag }.into(),
+                1 => tx::Select.into(),
+                2 => tx::Rollback.into(),
+                _ => tx::Commit.into(),
+            },
+            22 if self.roll(10) == 0 => channel::Close::default().into(),
+            _ => tx::Commit.into(),
+        }
+    }
+}
+
+/// Reads everything; answers and reopens what was closed. Says whether the connection is still there.
+fn keep_up(bench: &mut Bench, client: Client, deliveries: &mut u32) -> bool {
+    loop {
+        match bench.hear(client) {
+            Heard::Method(number, Method::ChannelClose(_)) => {
+                bench.say(client, number, channel::CloseOk);
+                bench.say(client, number, channel::Open);
+            }
+            Heard::Method(number, Method::ChannelCloseOk(_)) => {
+                bench.say(client, number, channel::Open);
+            }
+            Heard::Method(0, Method::ConnectionClose(_)) => {
+                bench.say(client, 0, connection::CloseOk);
+            }
+            Heard::End => return false,
+            Heard::Nothing => return true,
+            Heard::Content(_, Method::BasicDeliver(_), _, _) => *deliveries += 1,
+            _ => {}
+        }
+    }
+}
+
+fn open(bench: &mut Bench) -> Client {
+    let client = bench.open_with(&["consumer_cancel_notify"]);
+    bench.open_channel(client, 2);
+    client
+}
+
+#[test]
+fn whatever_clients_do_the_broker_stays_whole() {
+    let mut deliveries = 0;
+    for seed in 1..=40 {
+        let mut dice = Dice(0x9e37_79b9_7f4a_7c15 ^ seed);
+        let limits = Limits {
+            backlog: 500,
+            unread_replies: 2000,
+            ..Limits::default()
+        };
+        let mut bench = Bench::with(Config {
+            limits,
+            ..Config::default()
+        });
+        let mut clients = [open(&mut bench), open(&mut bench), open(&mut bench)];
+        for _ in 0..800 {
+            let index = dice.roll(3) as usize;
+            let client = clients[index];
+            let channel = 1 + dice.roll(2) as u16;
+            bench.writable = dice.roll(4) > 0;
+            match dice.roll(10) {
+                0..3 => {
+                    let publish = basic::Publish {
+                        exchange: name(dice.exchange()),
+                        routing_key: name(dice.queue()),
+                        mandatory: dice.flag(),
+                        immediate: false,
+                    };
+                    let body = vec![b'x'; dice.roll(9) as usize];
+                    bench.publish(client, channel, publish, &Default::default(), &body);
+                }
+                3 if dice.roll(20) == 0 => bench.cut(client),
+                3 if dice.roll(20) == 0 => bench.broker.set_alarm(true, bench.now),
+                3 => bench.broker.set_alarm(false, bench.now),
+                _ => bench.say(client, channel, dice.method()),
+            }
+            if bench.writable && !keep_up(&mut bench, client, &mut deliveries) {
+                clients[index] = open(&mut bench);
+            }
+        }
+        bench.broker.set_alarm(false, bench.now);
+        bench.write_all();
+        for client in clients {
+            bench.cut(client);
+        }
+        // Nobody is left, so that nothing is unsettled: what is counted can be fetched.
+        let last = bench.open();
+        for queue in ["a", "b", "c"] {
+            bench.declare(last, queues::declare("other"));
+            bench.say_1(last, queues::passive(queue));
+            match bench.hear(last) {
+                Heard::Method(1, Method::QueueDeclareOk(ok)) => {
+                    assert_eq!(ok.consumer_count, 0, "seed {seed}");
+                    for _ in 0..ok.message_count {
+                        assert!(bench.fetch(last, queue).is_some(), "seed {seed}");
+                    }
+                    assert_eq!(bench.fetch(last, queue), None, "seed {seed}");
+                }
+                Heard::Method(1, Method::ChannelClose(_)) => {
+                    bench.say_1(last, channel::CloseOk);
+                    bench.open_channel(last, 1);
+                }
+                other => panic!("seed {seed}: {other:?}"),
+            }
+        }
+    }
+    assert!(deliveries > 1000, "only {deliveries} deliveries");
+}
