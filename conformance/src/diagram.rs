@@ -1,6 +1,6 @@
 //! A case as a sequence diagram in text: for each connection a lane from client to broker, 80 columns in all.
 
-use crate::report::layout::{WIDTH, columns, wrapped};
+use crate::report::layout::{WIDTH, columns, shorten, wrapped};
 use crate::script::{Arm, Case, Field, Lane, Message, Step, StepKind};
 
 /// How many connections get lanes of their own; more of them share one lane and are named in it.
@@ -307,14 +307,6 @@ fn fitted(text: &str, width: usize) -> Vec<String> {
     for line in wrapped(text, &indent, &indent) {
         lines.push(line.trim_start().to_owned());
     }
-    if lines.len() > ROWS {
-        lines.truncate(ROWS);
-        if let Some(last) = lines.last_mut() {
-            while columns(last) + 2 > width {
-                last.pop();
-            }
-            last.push_str(" …");
-        }
-    }
+    shorten(&mut lines, ROWS, width);
     lines
 }

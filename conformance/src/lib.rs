@@ -7,9 +7,11 @@
 //! - [`target`]: how a broker is reached and controlled
 //! - [`report`]: what a run found, for a person and for a program
 //! - [`coverage`], [`diagram`]: what a suite covers, and one case as a picture
+//! - [`blessing`]: what an expectation would have to say to be met
 //!
 //! The command line is the binary's, under `cli`.
 
+pub mod blessing;
 pub mod coverage;
 pub mod diagram;
 pub mod dialect;

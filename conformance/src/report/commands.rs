@@ -59,21 +59,16 @@ pub(super) fn table(report: &RunReport, teller: &Teller<'_>) -> String {
         }
     }
     let legend = [
-        Standing::Passed,
-        Standing::Failed,
-        Standing::Warning,
-        Standing::Known,
-        Standing::Unproved,
+        (Standing::Passed, "passed"),
+        (Standing::Failed, "failed"),
+        (Standing::Warning, "warning"),
+        (Standing::Known, "known deviation"),
+        (Standing::Unproved, "unproved"),
+        (Standing::NotRun, "not exercised"),
     ];
-    let legend = legend
-        .into_iter()
-        .map(|standing| standing.paint(paint, format!("{} {}", standing.mark(), standing.name())));
-    let unused = paint.dim("· not exercised");
-    lines.push(format!(
-        "{:FAMILY$}{}",
-        "",
-        legend.chain([unused]).collect::<Vec<_>>().join("   ")
-    ));
+    let legend =
+        legend.map(|(standing, name)| standing.paint(paint, format!("{} {name}", standing.mark())));
+    lines.push(legend.join("  "));
     lines.join("\n")
 }
 

@@ -2,12 +2,14 @@
 
 use std::fmt::Write;
 
-use super::layout::{WIDTH, folded, rule, wrapped};
+use super::layout::{WIDTH, columns, folded, rule, shorten, wrapped};
 use super::{Standing, Teller, transcript};
 use crate::run::CaseReport;
 
 /// How wide the column of the labels is.
 const LABEL: usize = 12;
+/// How many lines one value gets.
+const ROWS: usize = 5;
 
 /// A case that went wrong: what it is, the clauses and their wording, where the script stands, what was acceptable and
 /// what came, the exchange, and how to run it again.
@@ -40,7 +42,9 @@ pub fn failure(case: &CaseReport, teller: &Teller<'_>) -> String {
                 out.statement(["expected", "or"][index.min(1)], expected);
             }
             out.statement("came", &finding.came);
-            out.prose("because", &finding.why);
+            let because = " ".repeat(LABEL);
+            let because = out.short(cut(wrapped(&finding.why, &because, &because)));
+            out.rows("because", because);
         }
     }
     for note in &case.notes {
@@ -57,7 +61,14 @@ pub fn failure(case: &CaseReport, teller: &Teller<'_>) -> String {
         out.text.push('\n');
     }
     out.line(&format!("  {}", teller.paint.dim("run this case again:")));
-    out.line(&format!("    {} --only {}", teller.again, case.id));
+    let again = format!("    {} --only {}", teller.again, case.id);
+    match columns(&again) <= WIDTH {
+        true => out.line(&again),
+        false => out.line(&format!(
+            "    {} \\\n      --only {}",
+            teller.again, case.id
+        )),
+    }
     out.text
 }
 
@@ -123,8 +134,17 @@ impl Out<'_> {
     /// A statement of the notation.
     fn statement(&mut self, label: &str, statement: &str) {
         if !statement.is_empty() {
-            self.rows(label, folded(statement, WIDTH - LABEL));
+            let rows = folded(statement, WIDTH - LABEL);
+            self.rows(label, self.short(rows));
         }
+    }
+
+    /// As much of it as a person reads.
+    fn short(&self, mut rows: Vec<String>) -> Vec<String> {
+        if !self.teller.verbose {
+            shorten(&mut rows, ROWS, WIDTH - LABEL);
+        }
+        rows
     }
 }
 

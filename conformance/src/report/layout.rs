@@ -1,6 +1,6 @@
 //! Text in 80 columns.
 
-use textwrap::Options;
+use textwrap::{Options, WordSeparator, WordSplitter};
 use unicode_width::UnicodeWidthStr;
 
 /// How many columns a line has.
@@ -14,6 +14,9 @@ pub fn columns(text: &str) -> usize {
 /// Prose in lines: the first behind `first`, the others behind `rest`.
 pub fn wrapped(text: &str, first: &str, rest: &str) -> Vec<String> {
     let options = Options::new(WIDTH)
+        // Names such as `reply-code` stay whole.
+        .word_splitter(WordSplitter::NoHyphenation)
+        .word_separator(WordSeparator::AsciiSpace)
         .initial_indent(first)
         .subsequent_indent(rest);
     let lines = textwrap::wrap(text.trim(), options);
@@ -50,7 +53,7 @@ pub fn folded(statement: &str, width: usize) -> Vec<String> {
             let Some(cut) = cut.filter(|cut| *cut > 0) else {
                 break;
             };
-            let rest = line.split_off(cut);
+            let rest = format!("{HANG}{}", line.split_off(cut));
             lines.push(std::mem::replace(&mut line, rest));
         }
     }
@@ -78,6 +81,20 @@ fn words(statement: &str) -> Vec<String> {
     }
     words.retain(|word| !word.is_empty() && word != "\\");
     words
+}
+
+/// Leaves out what stands behind the first lines, which have at most `width` columns.
+pub fn shorten(lines: &mut Vec<String>, most: usize, width: usize) {
+    if lines.len() > most {
+        lines.truncate(most);
+        if let Some(last) = lines.last_mut() {
+            last.truncate(last.trim_end_matches(" \\").len());
+            while columns(last) + 2 > width {
+                last.pop();
+            }
+            last.push_str(" …");
+        }
+    }
 }
 
 /// A line of 80 columns that begins with a title.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::layout::{counted, flowed, rule, wrapped};
 use super::{Standing, Teller};
 use crate::run::{CaseReport, RunReport};
+use crate::suite::section;
 
 fn standing<'r>(report: &'r RunReport, wanted: &[Standing]) -> Vec<&'r CaseReport> {
     report
@@ -102,22 +103,37 @@ pub(super) fn skipped(report: &RunReport, teller: &Teller<'_>) -> Option<String>
     )
 }
 
-/// What the broker chose where the text leaves a choice.
+/// What the broker chose where the text leaves a choice, by section.
 pub(super) fn notes(report: &RunReport, teller: &Teller<'_>) -> Option<String> {
     let told = standing(
         report,
         &[Standing::Passed, Standing::Lenient, Standing::Surprise],
     );
-    let notes = told.iter().flat_map(|case| {
-        case.notes
-            .iter()
-            .map(|note| (note.as_str(), case.id.as_str()))
-    });
-    groups(
-        "chosen where the text leaves a choice".to_owned(),
-        grouped(notes),
-        teller,
-    )
+    let mut sections: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for case in told {
+        for note in &case.notes {
+            let lines = sections.entry(section(&case.id)).or_default();
+            let name = case.id.strip_prefix(section(&case.id)).unwrap_or(&case.id);
+            lines.extend(wrapped(
+                &format!("{}: {note}", name.trim_start_matches('/')),
+                "  ",
+                "    ",
+            ));
+        }
+    }
+    if sections.is_empty() {
+        return None;
+    }
+    let mut lines = vec![
+        teller
+            .paint
+            .bold(rule("chosen where the text leaves a choice")),
+    ];
+    for (section, notes) in sections {
+        lines.push(section.to_owned());
+        lines.extend(notes);
+    }
+    Some(lines.join("\n"))
 }
 
 /// What went wrong, each in a line.

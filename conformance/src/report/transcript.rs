@@ -1,7 +1,7 @@
 //! An exchange in the notation, for a terminal: without its head, shortened, and marked where it went wrong.
 
 use super::Teller;
-use super::layout::{WIDTH, folded};
+use super::layout::{WIDTH, folded, shorten};
 use crate::run::CaseReport;
 use crate::script::{self, Case, Lane, Message, Step, StepKind};
 
@@ -11,8 +11,8 @@ const HERE: &str = "<- here";
 const SHOWN: usize = 40;
 /// How many of them stand at its beginning.
 const HEAD: usize = 12;
-/// How many lines one statement gets.
-const ROWS: usize = 4;
+/// How many lines one statement gets, and the one that is marked.
+const ROWS: (usize, usize) = (2, 5);
 
 /// One statement, and what stands beside it.
 struct Line {
@@ -58,7 +58,7 @@ pub(super) fn lines(report: &CaseReport, teller: &Teller<'_>) -> Vec<String> {
     if let Some(finding) = &report.finding
         && nothing_came
     {
-        out.push(teller.paint.bad(format!("  ▶ # {} <- here", finding.came)));
+        out.push(teller.paint.bad(format!("  ▶ # {} came", finding.came)));
     }
     out
 }
@@ -72,13 +72,10 @@ fn parsed(transcript: &str) -> Option<Case> {
 }
 
 fn shown(line: &Line, teller: &Teller<'_>) -> Vec<String> {
+    let most = if line.marked { ROWS.1 } else { ROWS.0 };
     let mut rows = folded(&line.statement, WIDTH - 4);
-    if !teller.verbose && rows.len() > ROWS {
-        rows.truncate(ROWS);
-        if let Some(last) = rows.last_mut() {
-            last.truncate(last.trim_end_matches(" \\").len());
-            last.push_str(" …");
-        }
+    if !teller.verbose {
+        shorten(&mut rows, most, WIDTH - 4);
     }
     if let Some(comment) = &line.comment {
         match rows.last_mut() {
@@ -172,7 +169,8 @@ fn line(step: &Step) -> Line {
         .is_some_and(|comment| comment.trim() == HERE);
     let statement = bare.to_string();
     let lead = step.lead.iter().filter(|line| !line.is_empty()).cloned();
-    let remarks: Vec<String> = lead.chain(step.comment.clone()).collect();
+    let comment = step.comment.clone().filter(|_| !marked);
+    let remarks: Vec<String> = lead.chain(comment).collect();
     Line {
         statement: statement.trim().to_owned(),
         comment: (!remarks.is_empty()).then(|| remarks.join(" ").trim().to_owned()),

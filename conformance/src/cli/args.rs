@@ -1,0 +1,267 @@
+//! What can be asked for on the command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use mqspec::select::Shard;
+use mqspec::target::Via;
+use mqspec_specs::Level;
+
+const STATUS: &str = "\
+Exit status:
+  0  nothing failed that is not a known deviation
+  1  conformance failures
+  2  wrong usage: an unknown case, glob, clause or target, a script with a mistake
+  3  the target could not be reached or started, or was lost";
+
+/// Tells, clause by clause and with proof, whether a message broker speaks its protocol as written.
+#[derive(Debug, Parser)]
+#[command(name = "mqspec", version, max_term_width = 100, after_help = STATUS)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+    /// Colours: on a terminal, always or never (NO_COLOR is obeyed)
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
+    pub color: Color,
+}
+
+/// When there are colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run cases against a broker
+    Run(Box<Run>),
+    /// List cases
+    List(List),
+    /// Show one case as a sequence diagram, with its clauses and its script
+    Show(Show),
+    /// Show which commands and clauses the cases cover
+    Coverage(Coverage),
+    /// Run the reference broker as a server
+    Serve(Serve),
+    /// Take the octets of a connection apart
+    Decode(Decode),
+    /// Lay scripts out evenly
+    Fmt(Fmt),
+    /// Put what a broker sent into the expectation that it did not meet
+    Bless(Bless),
+    /// List the brokers that are known by name
+    Targets,
+}
+
+/// Which broker.
+#[derive(Debug, Args)]
+pub struct Target {
+    /// A name of `mqspec targets`, a URL such as amqp://guest:guest@localhost:5672/%2f, or the path of a target file;
+    /// by default the embedded reference broker
+    pub target: Option<String>,
+    /// How the target is had: embedded, url, process or container
+    #[arg(long, value_name = "HOW", hide_possible_values = true, value_parser = ways())]
+    pub via: Option<Via>,
+    /// The container image in place of the one that the target's file names
+    #[arg(long, value_name = "NAME:TAG")]
+    pub image: Option<String>,
+    /// The known target whose deviations a broker at a URL is forgiven
+    #[arg(long = "as", value_name = "NAME")]
+    pub as_target: Option<String>,
+}
+
+/// Which cases.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Choosing cases")]
+pub struct Filters {
+    /// Only cases whose id matches; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    pub only: Vec<String>,
+    /// No cases whose id matches; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    pub skip: Vec<String>,
+    /// Only cases that prove this clause; may be given several times
+    #[arg(long, value_name = "ID")]
+    pub clause: Vec<String>,
+    /// Only cases of this level, which is the strongest of their clauses': must, should or may
+    #[arg(long, value_delimiter = ',', hide_possible_values = true, value_parser = levels())]
+    pub level: Vec<Level>,
+    /// Only the I-th of N parts of what is chosen
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+    /// Scripts of your own in place of the embedded suite: a file, or a folder with files that end in .mqs
+    #[arg(long, value_name = "PATH")]
+    pub suite: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mqspec run                                        the embedded reference broker
+  mqspec run amqp://guest:guest@localhost:5672/%2f  a broker that is running
+  mqspec run rabbitmq --via container               a known broker, started for the run
+  mqspec run --only 'queue.*' --level must          everything about queues that is a MUST
+  mqspec run --json - --quiet | jq .summary         for a program
+
+A failed MUST fails the run; a failed SHOULD warns; a MAY that is not offered is
+skipped. Cases that the target's file lists as known deviations may fail, and
+may not pass.")]
+pub struct Run {
+    #[command(flatten)]
+    pub target: Target,
+    #[command(flatten)]
+    pub filters: Filters,
+    /// How many cases run side by side
+    #[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: u16,
+    /// How many seconds one exchange may take before nothing more is awaited
+    #[arg(long, value_name = "S", default_value = "25", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub timeout: u64,
+    /// What the names of queues and exchanges are made from; random by default
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Write the whole report as JSON into a file; - is standard output
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
+    pub json: Option<String>,
+    /// Write each case's exchange as a script into this folder
+    #[arg(long, value_name = "DIR", help_heading = "Results")]
+    pub transcripts: Option<PathBuf>,
+    /// Print only what went wrong, a line each, and the sum
+    #[arg(long, short, conflicts_with = "verbose", help_heading = "Results")]
+    pub quiet: bool,
+    /// Print every case, every known deviation and whole exchanges
+    #[arg(long, short, help_heading = "Results")]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mqspec list --only 'basic.*' --level should
+  mqspec list --clause queue.declare.passive.raise-404
+  mqspec list --json | jq -r '.[].id'")]
+pub struct List {
+    #[command(flatten)]
+    pub filters: Filters,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The case's id
+    pub case: String,
+    /// Scripts of your own in place of the embedded suite
+    #[arg(long, value_name = "PATH")]
+    pub suite: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Only the clauses count that bind a broker and that a client can observe, and only
+the commands that a case names itself: those of the dialogue that opens every
+connection do not.
+
+Example:
+  mqspec coverage --require-commands --min-clauses 200    fails where less is covered")]
+pub struct Coverage {
+    /// List the commands and clauses that no case covers
+    #[arg(long)]
+    pub missing: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Exit with status 1 unless every command of the table is covered
+    #[arg(long)]
+    pub require_commands: bool,
+    /// Exit with status 1 unless so many clauses are covered
+    #[arg(long, value_name = "N")]
+    pub min_clauses: Option<usize>,
+    /// Scripts of your own in place of the embedded suite
+    #[arg(long, value_name = "PATH")]
+    pub suite: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Prints `listening on ADDRESS:PORT` once it listens; SIGINT or SIGTERM stops it."
+)]
+pub struct Serve {
+    /// The address to listen on; port 0 takes any free port
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:5672")]
+    pub listen: SocketAddr,
+    /// Accept any text as the name of an exchange or queue, not only the specification's alphabet
+    #[arg(long)]
+    pub any_names: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mqspec decode 414d515000000901
+  mqspec decode '01 0001 00000005 0014000a00 ce'
+  mqspec decode captured.bin
+  xxd -p captured.bin | mqspec decode -
+
+Exit status 1 if something is wrong with the octets.")]
+pub struct Decode {
+    /// Hexadecimal digits, a file that holds such digits or octets, or - for standard input
+    #[arg(value_name = "HEX|FILE|-")]
+    pub octets: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Fmt {
+    /// Change nothing; name the files that are not laid out evenly, and exit with status 1 if there are any
+    #[arg(long)]
+    pub check: bool,
+    /// Scripts, or folders that hold some
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Runs the case. If the broker sends something else than the script expects, that line
+of the script is rewritten in place: the command that came, and for the fields named
+in the line, the values that came. Patterns that hold stay as they are. Read the
+change before you keep it: what a broker does is not what it should do.
+
+Example:
+  mqspec bless queue.declare/passive amqp://localhost --suite specs/amqp-0-9-1/suite")]
+pub struct Bless {
+    /// The case's id
+    pub case: String,
+    #[command(flatten)]
+    pub target: Target,
+    /// The scripts that hold the case: a file, or a folder with files that end in .mqs
+    #[arg(long, value_name = "PATH")]
+    pub suite: PathBuf,
+}
+
+fn ways() -> impl TypedValueParser<Value = Via> {
+    let ways = [Via::Embedded, Via::Url, Via::Process, Via::Container];
+    PossibleValuesParser::new(ways.map(Via::name)).map(move |name| {
+        let found = ways.into_iter().find(|way| way.name() == name);
+        found.unwrap_or(Via::Embedded)
+    })
+}
+
+fn levels() -> impl TypedValueParser<Value = Level> {
+    PossibleValuesParser::new(["must", "should", "may"]).map(|name| match name.as_str() {
+        "must" => Level::Must,
+        "should" => Level::Should,
+        _ => Level::May,
+    })
+}

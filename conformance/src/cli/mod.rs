@@ -1,0 +1,58 @@
+//! The command line: one file per command, all with the verb `run`.
+//!
+//! - `args`, `filters`: what can be asked for, and which cases are meant
+//! - `run`, `list`, `show`, `coverage`, `serve`, `decode`, `fmt`, `bless`, `targets`: the commands
+//! - `console`, `sink`, `signals`: what a run prints, what it writes into files, and what stops it
+//! - `output`, `failure`: standard output, and how a command ends that cannot do what it is asked
+
+mod args;
+mod bless;
+mod console;
+mod coverage;
+mod decode;
+mod failure;
+mod filters;
+mod fmt;
+mod list;
+mod output;
+mod run;
+mod serve;
+mod show;
+mod signals;
+mod sink;
+mod targets;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+use failure::Failure;
+use output::Output;
+
+/// Reads the command line and does what it says.
+pub fn main() -> ExitCode {
+    let Arguments { command, color } = Arguments::parse();
+    let mut output = Output::new(color);
+    let done = match &command {
+        Command::Run(asked) => run::run(asked, &mut output),
+        Command::List(asked) => list::run(asked, &mut output),
+        Command::Show(asked) => show::run(asked, &mut output),
+        Command::Coverage(asked) => coverage::run(asked, &mut output),
+        Command::Serve(asked) => serve::run(asked, &mut output),
+        Command::Decode(asked) => decode::run(asked, &mut output),
+        Command::Fmt(asked) => fmt::run(asked, &mut output),
+        Command::Bless(asked) => bless::run(asked, &mut output),
+        Command::Targets => targets::run(&mut output),
+    };
+    let ended = done.and_then(|status| output.finish().map(|()| status));
+    ended.unwrap_or_else(|failure| failure.tell(color)).into()
+}
+
+/// A runtime for the commands that talk to a broker.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::target(format!("the system refuses threads: {error}")))
+}
