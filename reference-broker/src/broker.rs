@@ -8,6 +8,22 @@
 //!
 //! Times are counted from any moment that the driver likes, and never go back. The same calls always
 //! have the same outputs.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use bytes::Bytes;
+//! use reference_broker::{Broker, Config, Output};
+//!
+//! let mut broker = Broker::new(Config::default());
+//! let client = broker.connect(Duration::ZERO);
+//! broker.receive(client, Bytes::from_static(b"AMQP\x00\x00\x09\x01"), Duration::from_millis(5));
+//! // The answer is `connection.start`: a method frame on channel 0.
+//! let Some((to, Output::Write(octets))) = broker.poll_output() else { panic!("no answer") };
+//! assert_eq!(to, client);
+//! assert!(octets.starts_with(&[1, 0, 0]));
+//! broker.written(client, octets.len(), Duration::from_millis(6));
+//! ```
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;

@@ -251,7 +251,7 @@ impl Dialogue {
     pub(super) fn close(&mut self, env: &mut Environment<'_>, exception: &Exception) {
         self.leave(env);
         self.phase = Phase::Closing;
-        self.timers.set_limit(env.now + env.config.close_timeout);
+        self.timers.set_limit(env.now, env.config.close_timeout);
         class_connection::send_close(self, exception);
     }
 

@@ -29,7 +29,7 @@ impl Timers {
             interval: None,
             last_heard: now,
             last_spoken: now,
-            limit: Some(now + limit),
+            limit: Some(now.saturating_add(limit)),
         }
     }
 
@@ -48,8 +48,8 @@ impl Timers {
     }
 
     /// A handshake begins.
-    pub(super) fn set_limit(&mut self, limit: Duration) {
-        self.limit = Some(limit);
+    pub(super) fn set_limit(&mut self, now: Duration, limit: Duration) {
+        self.limit = Some(now.saturating_add(limit));
     }
 
     /// The handshake is over.
@@ -81,12 +81,13 @@ impl Timers {
     /// Twice in an interval, so that none goes by in silence.
     fn heartbeat(&self) -> Option<Duration> {
         self.interval
-            .map(|interval| self.last_spoken + interval / 2)
+            .map(|interval| self.last_spoken.saturating_add(interval / 2))
     }
 
     /// Two intervals are as long as a peer may be silent (HB-06).
     fn silence_ends(&self) -> Option<Duration> {
-        self.interval.map(|interval| self.last_heard + interval * 2)
+        self.interval
+            .map(|interval| self.last_heard.saturating_add(interval * 2))
     }
 }
 

@@ -72,12 +72,18 @@ impl Core {
     pub(super) async fn run(mut self) {
         let mut batch = Vec::with_capacity(BATCH);
         while self.listener.is_some() || self.broker.connection_count() > 0 {
-            let deadline = self.broker.next_deadline().map(|after| self.start + after);
+            let deadline = self
+                .broker
+                .next_deadline()
+                .and_then(|after| self.start.checked_add(after));
+            // Whichever is ready, in turn, so that busy connections keep nobody out.
             tokio::select! {
-                biased;
                 command = self.commands.recv() => self.obey(command.unwrap_or(Command::ShutDown)),
-                count = self.reports.recv_many(&mut batch, BATCH) => {
-                    debug_assert_ne!(count, 0, "the core holds a sender itself");
+                _ = self.reports.recv_many(&mut batch, BATCH) => {
+                    // An order given before a client sent something is carried out before, too.
+                    while let Ok(command) = self.commands.try_recv() {
+                        self.obey(command);
+                    }
                     for (id, report) in batch.drain(..) {
                         self.take(id, report);
                     }
@@ -85,7 +91,7 @@ impl Core {
                 accepted = accept(self.listener.as_ref()) => self.admit(accepted),
                 Some(_) = self.tasks.join_next() => {}
                 () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
-                    self.broker.tick(self.start.elapsed());
+                    self.broker.tick(self.now());
                 }
             }
             self.hand_out();
