@@ -1,12 +1,27 @@
 //! How a broker is reached and controlled: embedded, at a URL, as a process, in a container.
 //!
+//! - `file`, `check`, `placeholder`: what a target file says, and what is wrong with it
+//! - `known`: the targets that have a name
 //! - `address`: a broker's URL
 //! - `embedded`: the reference broker within this program
+//! - `process`: a program of this machine
+//! - `container`: a container
+//! - `ready`, `ports`: whether a broker answers, and where it may listen
 
 mod address;
+mod check;
+#[cfg(feature = "containers")]
+mod container;
 mod embedded;
 mod error;
+mod file;
+mod known;
+mod placeholder;
+mod ports;
+mod process;
+mod ready;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,6 +29,9 @@ use crate::run::{ControlFuture, Controls, Deviation, Endpoint};
 
 use self::embedded::Embedded;
 pub use self::error::TargetError;
+use self::file::{File, Login};
+use self::placeholder::Values;
+use self::process::Process;
 
 /// How a broker is had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -81,6 +99,9 @@ pub struct Started {
 enum Running {
     Elsewhere,
     Embedded(Embedded),
+    Process(Arc<Process>),
+    #[cfg(feature = "containers")]
+    Container(Arc<container::Container>),
 }
 
 impl Started {
@@ -90,57 +111,165 @@ impl Started {
     /// If something of it stays behind.
     pub async fn stop(self) -> Result<(), TargetError> {
         match self.running {
-            Running::Elsewhere => {}
-            Running::Embedded(broker) => broker.stop().await,
+            Running::Elsewhere => Ok(()),
+            Running::Embedded(broker) => {
+                broker.stop().await;
+                Ok(())
+            }
+            Running::Process(process) => process.stop().await,
+            #[cfg(feature = "containers")]
+            Running::Container(container) => container.stop().await,
         }
-        Ok(())
     }
 
     /// The last lines that the broker wrote, if it was started for this run and writes any.
     pub fn log_tail(&self) -> Option<String> {
-        None
+        match &self.running {
+            Running::Elsewhere | Running::Embedded(_) => None,
+            Running::Process(process) => process.log_tail(),
+            #[cfg(feature = "containers")]
+            Running::Container(container) => container.log_tail(),
+        }
     }
 }
 
-/// Makes a broker available.
+impl fmt::Debug for Started {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Endpoint { host, port, .. } = &self.endpoint;
+        write!(f, "{} via {} on {host}:{port}", self.name, self.via)
+    }
+}
+
+/// The target that is tested when none is asked for.
+const DEFAULT: &str = "reference";
+
+/// Makes a broker available. Needs a tokio runtime with I/O and time, which has to last until the broker is stopped.
 ///
 /// # Errors
 /// See [`TargetError::is_usage`].
 pub async fn start(request: &Request) -> Result<Started, TargetError> {
-    match request.target.as_deref() {
-        None | Some("reference") => {
+    let target = request.target.as_deref().unwrap_or(DEFAULT);
+    if address::looks_like_url(target) {
+        return at_url(target, request);
+    }
+    let (name, file) = known::find(target)?;
+    if request.as_target.is_some() {
+        let why = format!("only a broker at a URL can be weighed as another; {name} has deviations of its own");
+        return Err(TargetError::Conflict(why));
+    }
+    let offered = file.offered();
+    let asked = request.via.or(request.image.as_ref().map(|_| Via::Container)).or(offered.first().copied());
+    let via = match asked {
+        Some(via) if offered.contains(&via) => via,
+        asked => return Err(TargetError::NotOffered { name, via: asked.unwrap_or(Via::Url), offered }),
+    };
+    refuse_image(request, via)?;
+    match via {
+        Via::Embedded => {
             let broker = Embedded::start().await?;
-            Ok(Started {
-                name: "reference".to_owned(),
-                via: Via::Embedded,
-                endpoint: broker.endpoint(),
-                controls: Arc::new(broker.controls()),
-                deviations: Vec::new(),
-                variables: broker.variables(),
-                running: Running::Embedded(broker),
-            })
+            let controls = Arc::new(broker.controls());
+            let mut variables = broker.variables();
+            variables.extend(file.variables());
+            let started = Started::new(name, via, broker.endpoint(), controls, Running::Embedded(broker), &file);
+            Ok(Started { variables, ..started })
         }
-        Some(url) if address::looks_like_url(url) => {
+        Via::Url => {
+            let url = file.url.as_ref().map_or("", |url| url.get_ref());
             let endpoint = address::parse(url)?;
-            Ok(Started {
-                name: address::shown(&endpoint),
-                via: Via::Url,
-                endpoint,
-                controls: Arc::new(NoControls),
-                deviations: Vec::new(),
-                variables: Vec::new(),
-                running: Running::Elsewhere,
-            })
+            Ok(Started::new(name, via, endpoint, Arc::new(NoControls), Running::Elsewhere, &file))
         }
-        Some(name) => {
-            Err(TargetError::Unknown { name: name.to_owned(), suggestion: None, known: names() })
+        Via::Process => {
+            let Some(section) = &file.process else {
+                return Err(TargetError::NotOffered { name, via, offered });
+            };
+            let process = Process::start(&name, section, &file.login, &file.variables).await?;
+            let (endpoint, controls) = (process.endpoint(), process.clone());
+            Ok(Started::new(name, via, endpoint, controls, Running::Process(process), &file))
         }
+        Via::Container => contained(name, &file, request.image.as_deref()).await,
+    }
+}
+
+/// A broker that runs already.
+fn at_url(url: &str, request: &Request) -> Result<Started, TargetError> {
+    let endpoint = address::parse(url)?;
+    if request.via.is_some_and(|via| via != Via::Url) {
+        let via = request.via.unwrap_or(Via::Url);
+        return Err(TargetError::Conflict(format!("what a URL names runs already: it cannot be reached via {via}")));
+    }
+    refuse_image(request, Via::Url)?;
+    let deviations = match &request.as_target {
+        Some(name) => known::find(name)?.1.deviations(),
+        None => Vec::new(),
+    };
+    Ok(Started {
+        name: address::shown(&endpoint),
+        via: Via::Url,
+        endpoint,
+        controls: Arc::new(NoControls),
+        deviations,
+        variables: Vec::new(),
+        running: Running::Elsewhere,
+    })
+}
+
+#[cfg(feature = "containers")]
+async fn contained(name: String, file: &File, image: Option<&str>) -> Result<Started, TargetError> {
+    let Some(section) = &file.container else {
+        return Err(TargetError::NotOffered { name, via: Via::Container, offered: file.offered() });
+    };
+    let container = container::Container::start(&name, section, image, &file.login, &file.variables).await?;
+    let (endpoint, controls) = (container.endpoint(), container.clone());
+    Ok(Started::new(name, Via::Container, endpoint, controls, Running::Container(container), file))
+}
+
+#[cfg(not(feature = "containers"))]
+async fn contained(name: String, _: &File, _: Option<&str>) -> Result<Started, TargetError> {
+    let why = format!("{name} cannot be started as a container: this mqspec was built without the feature `containers`");
+    Err(TargetError::Engine(why))
+}
+
+fn refuse_image(request: &Request, via: Via) -> Result<(), TargetError> {
+    match &request.image {
+        Some(image) if via != Via::Container => {
+            let why = format!("the image {image} is of no use to a target that is reached via {via}");
+            Err(TargetError::Conflict(why))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Started {
+    fn new(
+        name: String,
+        via: Via,
+        endpoint: Endpoint,
+        controls: Arc<dyn Controls>,
+        running: Running,
+        file: &File,
+    ) -> Started {
+        let (deviations, variables) = (file.deviations(), file.variables());
+        Started { name, via, endpoint, controls, deviations, variables, running }
     }
 }
 
 /// The known targets, sorted.
 pub fn names() -> Vec<String> {
-    vec!["reference".to_owned()]
+    known::names()
+}
+
+/// What placeholders stand for in every target that is started.
+fn values(login: &Login, variables: &BTreeMap<String, String>, host: &str) -> Values {
+    let mut values = variables.clone();
+    let texts = [
+        ("user", login.user.as_str()),
+        ("password", &login.password),
+        ("vhost", &login.vhost),
+        ("host", host),
+    ];
+    values.extend(texts.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    values.insert("secret".to_owned(), ports::secret());
+    values
 }
 
 /// A broker that others run.

@@ -1,0 +1,303 @@
+//! A target file: how a broker is had, what it offers, how it is known to depart from the text.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, de};
+use toml::Spanned;
+
+use super::{TargetError, Via, check};
+use crate::run::Deviation;
+
+/// A text in which `{name}` stands for a value that is known when the target starts.
+pub(super) type Template = Spanned<String>;
+
+/// One file of `targets/`, or a person's own.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    /// One sentence for a person.
+    #[allow(dead_code, reason = "read by people, in the file")]
+    pub about: String,
+    /// As whom the suite logs in, and where to.
+    #[serde(default)]
+    pub login: Login,
+    /// Further variables of scripts, such as `user2`.
+    #[serde(default)]
+    pub variables: BTreeMap<String, String>,
+    /// Where the broker runs, if others run it.
+    pub url: Option<Spanned<String>>,
+    /// The reference broker within this program.
+    pub embedded: Option<Embedded>,
+    /// A program of this machine.
+    pub process: Option<Process>,
+    /// A container.
+    pub container: Option<Container>,
+    /// The cases that the broker is known to fail.
+    #[serde(default, rename = "deviation")]
+    pub deviations: Vec<Listed>,
+    /// What the list of deviations was found with.
+    #[serde(default)]
+    #[allow(dead_code, reason = "read by people, in the file")]
+    pub ran: Vec<Ran>,
+}
+
+/// As whom the suite logs in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Login {
+    pub user: String,
+    pub password: String,
+    pub vhost: String,
+}
+
+impl Default for Login {
+    fn default() -> Self {
+        Self {
+            user: "guest".to_owned(),
+            password: "guest".to_owned(),
+            vhost: "/".to_owned(),
+        }
+    }
+}
+
+/// The embedded broker takes no settings.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Embedded {}
+
+/// How a broker is started as a program.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Process {
+    /// How the program is had if it is missing, for a person.
+    pub install: Option<String>,
+    /// Folders that programs are sought in before those of `PATH`.
+    #[serde(default)]
+    pub search: Vec<String>,
+    /// The program that is the broker, and its arguments. It has to stay in the foreground.
+    pub command: Spanned<Vec<Template>>,
+    /// Programs that have to run beside it, started before it.
+    #[serde(default, rename = "helper")]
+    pub helpers: Vec<Helper>,
+    /// What the programs find in their environment beside what mqspec itself finds there.
+    #[serde(default)]
+    pub environment: BTreeMap<String, Template>,
+    /// What is written before the programs start, below a folder that lives as long as the target.
+    #[serde(default, rename = "file")]
+    pub files: Vec<Written>,
+    /// What asks the broker to end.
+    #[serde(default)]
+    pub stop_signal: Signal,
+    /// How long it may take until it answers.
+    #[serde(default = "minute")]
+    pub start_seconds: u64,
+    /// How long it may take to end when asked to, before it is killed.
+    #[serde(default = "third")]
+    pub stop_seconds: u64,
+    /// What can be done to it.
+    #[serde(default)]
+    pub control: BTreeMap<String, Control>,
+}
+
+/// A program beside the broker.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Helper {
+    pub command: Spanned<Vec<Template>>,
+    /// The loopback port that it has to listen on before the next program starts, such as `{port2}`.
+    pub listens_on: Option<Template>,
+}
+
+/// A file that a broker finds when it starts.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Written {
+    /// For a process, below its folder; in a container, from its root.
+    pub path: Spanned<String>,
+    pub text: Template,
+    /// Who may read it, as three or four octal digits.
+    #[serde(default, deserialize_with = "octal")]
+    pub mode: Option<u32>,
+}
+
+/// How a broker is started as a container.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[cfg_attr(not(feature = "containers"), allow(dead_code))]
+pub(super) struct Container {
+    /// `NAME:TAG`.
+    pub image: String,
+    /// The port that the broker listens on within the container.
+    pub port: u16,
+    /// What takes the place of the image's own entry point.
+    pub entrypoint: Option<String>,
+    /// What the container runs; by default what its image says.
+    #[serde(default)]
+    pub command: Vec<Template>,
+    #[serde(default)]
+    pub environment: BTreeMap<String, Template>,
+    #[serde(default, rename = "file")]
+    pub files: Vec<Written>,
+    /// How long it may take until it answers, without the time that the image takes to arrive.
+    #[serde(default = "minute")]
+    pub start_seconds: u64,
+    #[serde(default)]
+    pub control: BTreeMap<String, Control>,
+}
+
+/// Something that can be done to a running broker.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Control {
+    /// A command that does it, and has done it when it ends with status 0.
+    Run(Spanned<Vec<Template>>),
+    /// The broker gets this signal, ends, and is started again with the data that it has.
+    RestartAfter(Signal),
+}
+
+/// What asks a program to end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(super) enum Signal {
+    #[default]
+    Term,
+    Int,
+    Quit,
+    Kill,
+}
+
+/// A known deviation, as it stands in the file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Listed {
+    pub case: Spanned<String>,
+    pub reason: String,
+    pub source: String,
+}
+
+/// A run that the list of deviations was compared with.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "read by people, in the file")]
+pub(super) struct Ran {
+    /// The broker's version.
+    pub version: String,
+    pub via: Via,
+    /// The day, `YYYY-MM-DD`.
+    #[serde(deserialize_with = "day")]
+    pub date: String,
+}
+
+fn minute() -> u64 {
+    60
+}
+
+fn third() -> u64 {
+    20
+}
+
+fn octal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match u32::from_str_radix(&text, 8) {
+        Ok(mode) if (3..=4).contains(&text.len()) => Ok(Some(mode)),
+        _ => Err(de::Error::custom("a mode is three or four octal digits in quotes, such as \"0400\"")),
+    }
+}
+
+fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let form: Vec<usize> = text.split('-').map(str::len).collect();
+    match text.chars().all(|c| c.is_ascii_digit() || c == '-') && form == [4, 2, 2] {
+        true => Ok(text),
+        false => Err(de::Error::custom("a date is written \"YYYY-MM-DD\"")),
+    }
+}
+
+impl File {
+    /// Reads a file's text.
+    pub fn parse(name: &str, text: &str) -> Result<File, TargetError> {
+        let file: File = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            check::malformed(name, text, at, error.message())
+        })?;
+        match check::file(&file) {
+            Ok(()) => Ok(file),
+            Err(mistake) => Err(check::malformed(name, text, mistake.at, &mistake.message)),
+        }
+    }
+
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<File, TargetError> {
+        let name = path.display().to_string();
+        match std::fs::read_to_string(path) {
+            Ok(text) => File::parse(&name, &text),
+            Err(cause) => Err(TargetError::Unreadable { path: name, cause }),
+        }
+    }
+
+    /// The ways in which the broker can be had, the preferred one first.
+    pub fn offered(&self) -> Vec<Via> {
+        let ways = [
+            (self.embedded.is_some(), Via::Embedded),
+            (self.url.is_some(), Via::Url),
+            (self.process.is_some(), Via::Process),
+            (self.container.is_some(), Via::Container),
+        ];
+        ways.into_iter().filter(|(offered, _)| *offered).map(|(_, via)| via).collect()
+    }
+
+    /// The known deviations.
+    pub fn deviations(&self) -> Vec<Deviation> {
+        let listed = self.deviations.iter().map(|listed| Deviation {
+            case: listed.case.get_ref().clone(),
+            reason: listed.reason.clone(),
+            source: listed.source.clone(),
+        });
+        listed.collect()
+    }
+
+    /// The further variables.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        self.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+}
+
+impl Process {
+    pub fn start_limit(&self) -> Duration {
+        Duration::from_secs(self.start_seconds)
+    }
+
+    pub fn stop_limit(&self) -> Duration {
+        Duration::from_secs(self.stop_seconds)
+    }
+
+    /// All texts in which placeholders are replaced.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        let commands = self.helpers.iter().map(|helper| &helper.command).chain([&self.command]);
+        let files = self.files.iter().map(|file| &file.text);
+        commands
+            .flat_map(|command| command.get_ref())
+            .chain(self.environment.values())
+            .chain(files)
+            .chain(self.helpers.iter().filter_map(|helper| helper.listens_on.as_ref()))
+            .chain(runs(&self.control))
+    }
+}
+
+impl Container {
+    /// All texts in which placeholders are replaced.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        let files = self.files.iter().map(|file| &file.text);
+        self.command.iter().chain(self.environment.values()).chain(files).chain(runs(&self.control))
+    }
+}
+
+/// The arguments of the commands that are controls.
+fn runs(controls: &BTreeMap<String, Control>) -> impl Iterator<Item = &Template> {
+    controls.values().flat_map(|control| match control {
+        Control::Run(command) => command.get_ref().as_slice(),
+        Control::RestartAfter(_) => &[],
+    })
+}

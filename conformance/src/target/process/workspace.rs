@@ -1,0 +1,78 @@
+//! The folder of a started program: its configuration, its data, what it writes.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::target::TargetError;
+
+/// How much of a log is shown.
+const LINES: usize = 20;
+const OCTETS: u64 = 8 * 1024;
+
+/// A folder that nobody else may enter. Dropping it removes it.
+pub(super) struct Workspace {
+    folder: TempDir,
+}
+
+impl Workspace {
+    pub fn new(target: &str) -> Result<Workspace, TargetError> {
+        let folder = tempfile::Builder::new()
+            .prefix(&format!("mqspec-{target}-"))
+            .tempdir()
+            .map_err(TargetError::system("no temporary folder can be made"))?;
+        Ok(Workspace { folder })
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file, with the folders above it.
+    pub fn write(&self, path: &str, mode: Option<u32>, text: &str) -> Result<(), TargetError> {
+        let path = self.path().join(path);
+        let write = || -> io::Result<()> {
+            if let Some(above) = path.parent() {
+                fs::create_dir_all(above)?;
+            }
+            let mut file = OpenOptions::new().write(true).create_new(true).mode(mode.unwrap_or(0o600)).open(&path)?;
+            file.write_all(text.as_bytes())
+        };
+        write().map_err(TargetError::system(path.display().to_string()))
+    }
+
+    /// The file that the programs write to.
+    pub fn log_path(&self) -> PathBuf {
+        self.path().join("output.log")
+    }
+
+    /// Removes the folder.
+    pub fn remove(self) -> Result<(), TargetError> {
+        let what = format!("{} cannot be removed", self.path().display());
+        self.folder.close().map_err(TargetError::system(what))
+    }
+}
+
+/// Opens a log so that each of several programs writes at its end.
+pub(super) fn open_log(path: &Path) -> io::Result<File> {
+    OpenOptions::new().append(true).create(true).mode(0o600).open(path)
+}
+
+/// A log's last lines.
+pub(super) fn tail(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let length = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(length.saturating_sub(OCTETS)))?;
+    let mut end = Vec::new();
+    file.read_to_end(&mut end)?;
+    Ok(last_lines(&String::from_utf8_lossy(&end)))
+}
+
+/// A text's last lines.
+pub(in crate::target) fn last_lines(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    lines.get(lines.len().saturating_sub(LINES)..).unwrap_or_default().join("\n")
+}
