@@ -93,7 +93,8 @@ impl VirtualHost {
         key: &ShortStr,
         arguments: &FieldTable,
     ) -> Result<(), Refusal> {
-        let destination = Destination::Queue(self.accessible_queue(owner, queue)?);
+        let (queue, _) = self.accessible_queue(owner, queue)?;
+        let destination = Destination::Queue(queue);
         self.bind(exchange, destination, key, arguments)
     }
 
@@ -106,7 +107,8 @@ impl VirtualHost {
         key: &ShortStr,
         arguments: &FieldTable,
     ) -> Result<(), Refusal> {
-        let destination = Destination::Queue(self.accessible_queue(owner, queue)?);
+        let (queue, _) = self.accessible_queue(owner, queue)?;
+        let destination = Destination::Queue(queue);
         self.unbind(exchange, &destination, key, arguments)
     }
 

@@ -55,8 +55,7 @@ impl VirtualHost {
             return Err(Refusal::TagInUse(settings.tag));
         }
         let window = session.consumer_window;
-        let queue_id = self.accessible_queue(owner, queue_name)?;
-        let queue = self.queue(queue_id)?;
+        let (queue_id, queue) = self.accessible_queue(owner, queue_name)?;
         if queue.exclusive_consumer.is_some() {
             return Err(Refusal::ExclusivelyConsumed(queue_name.clone()));
         }

@@ -60,7 +60,7 @@ impl VirtualHost {
         no_ack: bool,
     ) -> Result<Option<Fetched>, Refusal> {
         let owner = self.sessions.at(session_id).owner;
-        let queue_id = self.accessible_queue(owner, queue_name)?;
+        let (queue_id, _) = self.accessible_queue(owner, queue_name)?;
         let Some((entry, remaining)) = self.queues.get_mut(&queue_id).and_then(|queue| {
             let (_, entry) = queue.ready.pop_first()?;
             Some((entry, count(queue.ready.len())))

@@ -185,7 +185,7 @@ impl VirtualHost {
         names::check(self.names, name)?;
         if self.queue_ids.contains_key(name) {
             // Whose it is matters before what it is.
-            let queue = self.queue(self.accessible_queue(owner, name)?)?;
+            let (_, queue) = self.accessible_queue(owner, name)?;
             return match queue.difference(&settings) {
                 Some(attribute) => Err(Refusal::QueueDiffers(name.clone(), attribute)),
                 None => Ok(queue.status()),
@@ -223,13 +223,14 @@ impl VirtualHost {
     /// Says what a queue holds, and looks at nothing but its name (DOC-06).
     pub(crate) fn find_queue(&self, owner: Owner, name: &ShortStr) -> Result<QueueStatus, Refusal> {
         names::check(self.names, name)?;
-        Ok(self.queue(self.accessible_queue(owner, name)?)?.status())
+        let (_, queue) = self.accessible_queue(owner, name)?;
+        Ok(queue.status())
     }
 
     /// Drops the messages that wait, and tells how many they were. Those delivered and not settled
     /// may still come back (`queue.purge.02`).
     pub(crate) fn purge_queue(&mut self, owner: Owner, name: &ShortStr) -> Result<u32, Refusal> {
-        let id = self.accessible_queue(owner, name)?;
+        let (id, _) = self.accessible_queue(owner, name)?;
         let waiting = self
             .queues
             .get_mut(&id)
@@ -246,8 +247,7 @@ impl VirtualHost {
         if_unused: bool,
         if_empty: bool,
     ) -> Result<u32, Refusal> {
-        let id = self.accessible_queue(owner, name)?;
-        let queue = self.queue(id)?;
+        let (id, queue) = self.accessible_queue(owner, name)?;
         if if_unused && !queue.consumers.is_empty() {
             return Err(Refusal::QueueInUse(name.clone()));
         }
@@ -264,21 +264,18 @@ impl VirtualHost {
         &self,
         owner: Owner,
         name: &ShortStr,
-    ) -> Result<QueueId, Refusal> {
-        let id = self
+    ) -> Result<(QueueId, &Queue), Refusal> {
+        let found = self
             .queue_ids
             .get(name)
-            .ok_or_else(|| Refusal::NoQueue(name.clone()))?;
-        match self.queue(*id)?.owner {
-            Some(its) if its != owner => Err(Refusal::QueueLocked(name.clone())),
-            _ => Ok(*id),
+            .and_then(|id| Some((*id, self.queues.get(id)?)));
+        match found {
+            None => Err(Refusal::NoQueue(name.clone())),
+            Some((_, queue)) if queue.owner.is_some_and(|its| its != owner) => {
+                Err(Refusal::QueueLocked(name.clone()))
+            }
+            Some(found) => Ok(found),
         }
-    }
-
-    pub(super) fn queue(&self, id: QueueId) -> Result<&Queue, Refusal> {
-        self.queues
-            .get(&id)
-            .ok_or_else(|| Refusal::NoQueue(ShortStr::default()))
     }
 
     pub(super) fn remove_queue(&mut self, id: QueueId) {
