@@ -54,6 +54,10 @@ impl Exchange {
         let Some(head) = threads.iter().find_map(Thread::head) else {
             return;
         };
+        // Where time is the subject, a question would count as a sign of life.
+        if threads.iter().filter_map(Thread::head).any(|head| head.within.is_some()) {
+            return;
+        }
         let connection = head.connection;
         let asked = &self.connections[connection];
         if asked.ended.is_some() || asked.abandoned {

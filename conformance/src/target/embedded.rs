@@ -1,5 +1,7 @@
 //! The reference broker within this very program.
 
+use std::time::Duration;
+
 use reference_broker::server::{Config, Control, Server};
 
 use super::TargetError;
@@ -10,13 +12,21 @@ pub(super) struct Embedded {
     server: Server,
 }
 
-/// A second virtual host. There is no `user2` that may not enter it: every user may open every virtual host.
-const SECOND: &str = "mqspec-vhost2";
+/// A second virtual host, and a second user who may not enter it.
+const SECOND_HOST: &str = "mqspec-vhost2";
+const SECOND_USER: &str = "mqspec-user2";
+const SECOND_PASSWORD: &str = "mqspec-password2";
+/// Long enough for any suite on the same machine, short enough not to be waited for.
+const HANDSHAKE: Duration = Duration::from_secs(3);
 
 impl Embedded {
     pub async fn start() -> Result<Embedded, TargetError> {
         let mut config = Config::default();
-        config.broker.virtual_hosts.push(SECOND.to_owned());
+        let broker = &mut config.broker;
+        broker.virtual_hosts.push(SECOND_HOST.to_owned());
+        broker.users.insert(SECOND_USER.to_owned(), SECOND_PASSWORD.to_owned());
+        broker.restricted.insert(SECOND_USER.to_owned(), vec!["/".to_owned()]);
+        broker.handshake_timeout = HANDSHAKE;
         let server = Server::start(config).await.map_err(TargetError::system("the embedded broker cannot listen"))?;
         Ok(Embedded { server })
     }
@@ -37,7 +47,9 @@ impl Embedded {
     }
 
     pub fn variables(&self) -> Vec<(String, String)> {
-        vec![("vhost2".to_owned(), SECOND.to_owned())]
+        [("vhost2", SECOND_HOST), ("user2", SECOND_USER), ("password2", SECOND_PASSWORD)]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .to_vec()
     }
 
     pub async fn stop(self) {
