@@ -10,7 +10,7 @@ use super::session::Owner;
 const ENTRY_COST: u64 = 128;
 
 /// Where a message goes, and what it says.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Content {
     /// The exchange it is published to; empty for the default exchange.
     pub(crate) exchange: ShortStr,
@@ -101,27 +101,5 @@ impl Body {
     /// The pieces in order; none is empty.
     pub(crate) fn pieces(&self) -> &[Bytes] {
         &self.pieces
-    }
-}
-
-/// Bodies are equal if their octets are, however they are cut.
-impl PartialEq for Body {
-    fn eq(&self, other: &Self) -> bool {
-        self.octets == other.octets
-            && self
-                .pieces
-                .iter()
-                .flatten()
-                .eq(other.pieces.iter().flatten())
-    }
-}
-
-impl Eq for Body {}
-
-impl From<Bytes> for Body {
-    fn from(octets: Bytes) -> Self {
-        let mut body = Self::default();
-        body.push(octets);
-        body
     }
 }

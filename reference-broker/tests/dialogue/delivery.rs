@@ -340,6 +340,34 @@ fn a_client_that_does_not_read_gets_no_more_than_its_backlog() {
 }
 
 #[test]
+fn deliveries_go_on_when_half_of_the_backlog_is_taken() {
+    let limits = Limits {
+        backlog: 1000,
+        ..Limits::default()
+    };
+    let mut bench = Bench::with(Config {
+        limits,
+        ..Config::default()
+    });
+    let (slow, other) = (bench.open(), bench.open());
+    bench.queue(slow, "q");
+    bench.consume(slow, "q");
+    bench.writable = false;
+    let body = "x".repeat(400);
+    for _ in 0..10 {
+        bench.put(other, "q", &body);
+    }
+    let waiting = bench.waiting(slow);
+    assert!((1001..1500).contains(&waiting), "{waiting}");
+    bench.broker.written(slow, waiting - 501, bench.now);
+    bench.carry();
+    assert_eq!(bench.waiting(slow), waiting);
+    bench.broker.written(slow, 1, bench.now);
+    bench.carry();
+    assert!(bench.waiting(slow) > waiting);
+}
+
+#[test]
 fn what_a_slow_client_does_not_take_goes_to_others() {
     let limits = Limits {
         backlog: 1000,

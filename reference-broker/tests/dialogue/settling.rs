@@ -368,6 +368,9 @@ fn without_requeue_recovered_messages_go_where_they_went_before() {
         assert_eq!(bench.delivered(a), delivered(2 * round + 1, true, "1"));
         assert_eq!(bench.delivered(a), delivered(2 * round + 2, true, "2"));
     }
+    bench.say_1(a, basic::RecoverAsync { requeue: false });
+    assert_eq!(bench.delivered(a), delivered(7, true, "1"));
+    assert_eq!(bench.delivered(a), delivered(8, true, "2"));
     assert_eq!(bench.hear(b), Heard::Nothing);
 }
 

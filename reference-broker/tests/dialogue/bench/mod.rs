@@ -196,6 +196,11 @@ impl Bench {
         self.carry();
     }
 
+    /// How many octets the client has not taken yet.
+    pub fn waiting(&self, client: Client) -> usize {
+        self.ends[&client].unwritten.iter().map(Bytes::len).sum()
+    }
+
     /// What the client hears next.
     pub fn hear(&mut self, client: Client) -> Heard {
         self.carry();
