@@ -397,10 +397,14 @@ impl Session for AmqpSession {
         let channel = if self.channels.contains(&stream) {
             stream
         } else if stream == 0 {
-            match self.channels.iter().min() {
+            let idle = |channel: &&u16| !self.in_content.contains(channel);
+            match self.channels.iter().filter(idle).min() {
                 Some(channel) => *channel,
                 None => {
                     let number = self.channel_max.min(2000);
+                    if self.channels.contains(&number) {
+                        return None;
+                    }
                     let request = Outgoing::new(number, "channel.open", Vec::new());
                     return Some(Probe {
                         request,
