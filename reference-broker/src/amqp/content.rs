@@ -129,3 +129,52 @@ pub(super) fn check_announced<'a>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assemble(pieces: &[Bytes]) -> Body {
+        let mut assembly = Assembly::new(basic::Publish::default());
+        let body_size = pieces.iter().map(|piece| piece.len() as u64).sum();
+        assembly.header = Some(ContentHeader {
+            body_size,
+            ..ContentHeader::default()
+        });
+        for piece in pieces {
+            let frame = RawFrame {
+                kind: FrameKind::Body,
+                channel: 1,
+                payload: piece.clone(),
+            };
+            assembly.take(frame, u64::MAX).expect("what was announced");
+        }
+        assert!(assembly.is_complete());
+        assembly.finish().1.body
+    }
+
+    #[test]
+    fn small_pieces_are_put_together_and_leave_the_read_buffer() {
+        let buffer = Bytes::from(vec![7; 2 * SHARED]);
+        let body = assemble(&[buffer.slice(..SHARED - 1), buffer.slice(..1)]);
+        let [piece] = body.pieces() else {
+            panic!("{} pieces", body.pieces().len())
+        };
+        assert_eq!(piece.len(), SHARED);
+        assert_ne!(piece.as_ptr(), buffer.as_ptr());
+    }
+
+    #[test]
+    fn large_pieces_are_not_copied() {
+        let buffer = Bytes::from(vec![7; 2 * SHARED]);
+        let body = assemble(&[buffer.slice(..SHARED), buffer.slice(..1), buffer.clone()]);
+        let lengths: Vec<usize> = body.pieces().iter().map(Bytes::len).collect();
+        assert_eq!(lengths, [SHARED, 1, 2 * SHARED]);
+        let [first, small, last] = body.pieces() else {
+            panic!("three pieces")
+        };
+        assert_eq!(first.as_ptr(), buffer.as_ptr());
+        assert_ne!(small.as_ptr(), buffer.as_ptr());
+        assert_eq!(last.as_ptr(), buffer.as_ptr());
+    }
+}

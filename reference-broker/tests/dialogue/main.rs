@@ -1,5 +1,6 @@
 //! The broker as its clients hear it, in memory: one file for each class and theme.
 
+mod backlog;
 mod basic;
 mod bench;
 mod channel;
