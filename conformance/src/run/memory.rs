@@ -52,8 +52,14 @@ pub fn drive_in_memory(
                 }
                 Effect::Target(name) => {
                     let done = match name.as_str() {
-                        "alarm-on" => Ok(broker.set_alarm(true, *now)),
-                        "alarm-off" => Ok(broker.set_alarm(false, *now)),
+                        "alarm-on" => {
+                            broker.set_alarm(true, *now);
+                            Ok(())
+                        }
+                        "alarm-off" => {
+                            broker.set_alarm(false, *now);
+                            Ok(())
+                        }
                         other => Err(format!("a broker without a process has no `{other}`")),
                     };
                     exchange.handle(Event::TargetDone(done), *now - began);

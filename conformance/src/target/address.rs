@@ -20,11 +20,17 @@ pub(super) fn parse(text: &str) -> Result<Endpoint, TargetError> {
     let url = Url::parse(text).map_err(|why| refuse(why.to_string()))?;
     match url.scheme() {
         "amqp" => {}
-        "amqps" => return Err(refuse("TLS is not offered yet: use amqp:// on the broker's plain port".to_owned())),
+        "amqps" => {
+            return Err(refuse(
+                "TLS is not offered yet: use amqp:// on the broker's plain port".to_owned(),
+            ));
+        }
         other => return Err(refuse(format!("the scheme has to be amqp, not {other}"))),
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(refuse("it has to end behind the virtual host (write ? as %3f and # as %23)".to_owned()));
+        return Err(refuse(
+            "it has to end behind the virtual host (write ? as %3f and # as %23)".to_owned(),
+        ));
     }
     let host = match url.host() {
         None => return Err(refuse("it names no host".to_owned())),
@@ -40,7 +46,9 @@ pub(super) fn parse(text: &str) -> Result<Endpoint, TargetError> {
         path => {
             let name = path.strip_prefix('/').unwrap_or(path);
             if name.contains('/') {
-                return Err(refuse("a / within the virtual host's name is written %2f".to_owned()));
+                return Err(refuse(
+                    "a / within the virtual host's name is written %2f".to_owned(),
+                ));
             }
             decode("virtual host", name)?
         }
@@ -49,23 +57,45 @@ pub(super) fn parse(text: &str) -> Result<Endpoint, TargetError> {
         "" => "guest".to_owned(),
         user => decode("user", user)?,
     };
-    let password = url.password().map_or(Ok("guest".to_owned()), |password| decode("password", password))?;
-    Ok(Endpoint { host, port: url.port().unwrap_or(PORT), user, password, vhost })
+    let password = url.password().map_or(Ok("guest".to_owned()), |password| {
+        decode("password", password)
+    })?;
+    Ok(Endpoint {
+        host,
+        port: url.port().unwrap_or(PORT),
+        user,
+        password,
+        vhost,
+    })
 }
 
 /// The address as a URL that holds no password.
 pub(super) fn shown(endpoint: &Endpoint) -> String {
     use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-    let Endpoint { host, port, user, vhost, .. } = endpoint;
-    let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+    let Endpoint {
+        host,
+        port,
+        user,
+        vhost,
+        ..
+    } = endpoint;
+    let host = if host.contains(':') {
+        format!("[{host}]")
+    } else {
+        host.clone()
+    };
     let user = utf8_percent_encode(user, NON_ALPHANUMERIC);
-    let vhost = utf8_percent_encode(vhost, NON_ALPHANUMERIC).to_string().replace("%2F", "%2f");
+    let vhost = utf8_percent_encode(vhost, NON_ALPHANUMERIC)
+        .to_string()
+        .replace("%2F", "%2f");
     format!("amqp://{user}@{host}:{port}/{vhost}")
 }
 
 fn decode(part: &str, text: &str) -> Result<String, TargetError> {
     let decoded = percent_decode_str(text).decode_utf8();
-    decoded.map(|text| text.into_owned()).map_err(|_| TargetError::Url(format!("its {part} is not UTF-8")))
+    decoded
+        .map(|text| text.into_owned())
+        .map_err(|_| TargetError::Url(format!("its {part} is not UTF-8")))
 }
 
 #[cfg(test)]
@@ -86,12 +116,18 @@ mod tests {
 
     #[rstest]
     #[case("amqp://localhost", endpoint("localhost", 5672, "guest", "guest", "/"))]
-    #[case("amqp://localhost/", endpoint("localhost", 5672, "guest", "guest", "/"))]
+    #[case(
+        "amqp://localhost/",
+        endpoint("localhost", 5672, "guest", "guest", "/")
+    )]
     #[case("amqp://h/%2f", endpoint("h", 5672, "guest", "guest", "/"))]
     #[case("amqp://h/%2F", endpoint("h", 5672, "guest", "guest", "/"))]
     #[case("amqp://h:1/v", endpoint("h", 1, "guest", "guest", "v"))]
     #[case("amqp://u:p@h:65535/a%2fb", endpoint("h", 65535, "u", "p", "a/b"))]
-    #[case("amqp://u%40x:p%3a%2f%c3%a9@h/v%20w", endpoint("h", 5672, "u@x", "p:/é", "v w"))]
+    #[case(
+        "amqp://u%40x:p%3a%2f%c3%a9@h/v%20w",
+        endpoint("h", 5672, "u@x", "p:/é", "v w")
+    )]
     #[case("amqp://u@h", endpoint("h", 5672, "u", "guest", "/"))]
     #[case("amqp://u:@h", endpoint("h", 5672, "u", "guest", "/"))]
     #[case("amqp://[::1]:5673/v", endpoint("::1", 5673, "guest", "guest", "v"))]
@@ -130,7 +166,10 @@ mod tests {
     #[rstest]
     #[case("amqp://u:hush@h", "amqp://u@h:5672/%2f")]
     #[case("amqp://u%40x:hush@[::1]:7/a%2fb", "amqp://u%40x@[::1]:7/a%2fb")]
-    fn what_is_shown_can_be_read_again_and_holds_no_password(#[case] url: &str, #[case] expected: &str) {
+    fn what_is_shown_can_be_read_again_and_holds_no_password(
+        #[case] url: &str,
+        #[case] expected: &str,
+    ) {
         let shown = shown(&parse(url).unwrap());
         assert_eq!(shown, expected);
         assert_eq!(parse(&shown).unwrap().vhost, parse(url).unwrap().vhost);

@@ -16,7 +16,10 @@ pub(super) struct Mistake {
 }
 
 fn mistake<T>(at: Range<usize>, message: impl Into<String>) -> Result<T, Mistake> {
-    Err(Mistake { at: at.start, message: message.into() })
+    Err(Mistake {
+        at: at.start,
+        message: message.into(),
+    })
 }
 
 /// Says where in a file something is wrong.
@@ -34,7 +37,10 @@ pub(super) fn malformed(file: &str, text: &str, at: usize, message: &str) -> Tar
 /// Finds the first mistake.
 pub(super) fn file(file: &File) -> Result<(), Mistake> {
     if file.offered().is_empty() {
-        return mistake(0..0, "no way to reach the broker: url, [process], [container] or [embedded] is missing");
+        return mistake(
+            0..0,
+            "no way to reach the broker: url, [process], [container] or [embedded] is missing",
+        );
     }
     if let Some(url) = &file.url
         && let Err(why) = super::address::parse(url.get_ref())
@@ -48,24 +54,44 @@ pub(super) fn file(file: &File) -> Result<(), Mistake> {
             return mistake(listed.case.span(), format!("{case} is listed twice"));
         }
         if listed.reason.trim().is_empty() || listed.source.trim().is_empty() {
-            return mistake(listed.case.span(), format!("{case} needs a reason and a source"));
+            return mistake(
+                listed.case.span(),
+                format!("{case} needs a reason and a source"),
+            );
         }
     }
     if let Some(process) = &file.process {
         let known = |name: &str| placeholder::in_process(name) || file.variables.contains_key(name);
         placeholders(process.templates(), known)?;
-        let commands = process.helpers.iter().map(|helper| &helper.command).chain([&process.command]);
-        commands.chain(process.control.values().filter_map(run)).try_for_each(not_empty)?;
+        let commands = process
+            .helpers
+            .iter()
+            .map(|helper| &helper.command)
+            .chain([&process.command]);
+        commands
+            .chain(process.control.values().filter_map(run))
+            .try_for_each(not_empty)?;
         for written in &process.files {
-            if !Path::new(written.path.get_ref()).components().all(|part| matches!(part, Component::Normal(_))) {
-                return mistake(written.path.span(), "a file's path has to stay below the target's own folder");
+            if !Path::new(written.path.get_ref())
+                .components()
+                .all(|part| matches!(part, Component::Normal(_)))
+            {
+                return mistake(
+                    written.path.span(),
+                    "a file's path has to stay below the target's own folder",
+                );
             }
         }
     }
     if let Some(container) = &file.container {
-        let known = |name: &str| placeholder::in_container(name) || file.variables.contains_key(name);
+        let known =
+            |name: &str| placeholder::in_container(name) || file.variables.contains_key(name);
         placeholders(container.templates(), known)?;
-        container.control.values().filter_map(run).try_for_each(not_empty)?;
+        container
+            .control
+            .values()
+            .filter_map(run)
+            .try_for_each(not_empty)?;
         for written in &container.files {
             if !written.path.get_ref().starts_with('/') {
                 return mistake(written.path.span(), "a path in a container begins with /");

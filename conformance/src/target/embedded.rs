@@ -24,10 +24,16 @@ impl Embedded {
         let mut config = Config::default();
         let broker = &mut config.broker;
         broker.virtual_hosts.push(SECOND_HOST.to_owned());
-        broker.users.insert(SECOND_USER.to_owned(), SECOND_PASSWORD.to_owned());
-        broker.restricted.insert(SECOND_USER.to_owned(), vec!["/".to_owned()]);
+        broker
+            .users
+            .insert(SECOND_USER.to_owned(), SECOND_PASSWORD.to_owned());
+        broker
+            .restricted
+            .insert(SECOND_USER.to_owned(), vec!["/".to_owned()]);
         broker.handshake_timeout = HANDSHAKE;
-        let server = Server::start(config).await.map_err(TargetError::system("the embedded broker cannot listen"))?;
+        let server = Server::start(config)
+            .await
+            .map_err(TargetError::system("the embedded broker cannot listen"))?;
         Ok(Embedded { server })
     }
 
@@ -47,9 +53,13 @@ impl Embedded {
     }
 
     pub fn variables(&self) -> Vec<(String, String)> {
-        [("vhost2", SECOND_HOST), ("user2", SECOND_USER), ("password2", SECOND_PASSWORD)]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .to_vec()
+        [
+            ("vhost2", SECOND_HOST),
+            ("user2", SECOND_USER),
+            ("password2", SECOND_PASSWORD),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec()
     }
 
     pub async fn stop(self) {

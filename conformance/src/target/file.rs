@@ -202,7 +202,9 @@ fn octal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::E
     let text = String::deserialize(deserializer)?;
     match u32::from_str_radix(&text, 8) {
         Ok(mode) if (3..=4).contains(&text.len()) => Ok(Some(mode)),
-        _ => Err(de::Error::custom("a mode is three or four octal digits in quotes, such as \"0400\"")),
+        _ => Err(de::Error::custom(
+            "a mode is three or four octal digits in quotes, such as \"0400\"",
+        )),
     }
 }
 
@@ -245,7 +247,10 @@ impl File {
             (self.process.is_some(), Via::Process),
             (self.container.is_some(), Via::Container),
         ];
-        ways.into_iter().filter(|(offered, _)| *offered).map(|(_, via)| via).collect()
+        ways.into_iter()
+            .filter(|(offered, _)| *offered)
+            .map(|(_, via)| via)
+            .collect()
     }
 
     /// The known deviations.
@@ -260,7 +265,10 @@ impl File {
 
     /// The further variables.
     pub fn variables(&self) -> Vec<(String, String)> {
-        self.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+        self.variables
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
     }
 }
 
@@ -275,13 +283,21 @@ impl Process {
 
     /// All texts in which placeholders are replaced.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
-        let commands = self.helpers.iter().map(|helper| &helper.command).chain([&self.command]);
+        let commands = self
+            .helpers
+            .iter()
+            .map(|helper| &helper.command)
+            .chain([&self.command]);
         let files = self.files.iter().map(|file| &file.text);
         commands
             .flat_map(|command| command.get_ref())
             .chain(self.environment.values())
             .chain(files)
-            .chain(self.helpers.iter().filter_map(|helper| helper.listens_on.as_ref()))
+            .chain(
+                self.helpers
+                    .iter()
+                    .filter_map(|helper| helper.listens_on.as_ref()),
+            )
             .chain(runs(&self.control))
     }
 }
@@ -290,7 +306,11 @@ impl Container {
     /// All texts in which placeholders are replaced.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
         let files = self.files.iter().map(|file| &file.text);
-        self.command.iter().chain(self.environment.values()).chain(files).chain(runs(&self.control))
+        self.command
+            .iter()
+            .chain(self.environment.values())
+            .chain(files)
+            .chain(runs(&self.control))
     }
 }
 

@@ -26,11 +26,16 @@ fn sources() -> impl Iterator<Item = (&'static str, &'static str)> {
 /// The file of a known target, or the one at a path, with the target's name.
 pub(super) fn find(target: &str) -> Result<(String, File), TargetError> {
     if let Some((name, text)) = sources().find(|(name, _)| *name == target) {
-        return Ok((name.to_owned(), File::parse(&format!("targets/{name}.toml"), text)?));
+        return Ok((
+            name.to_owned(),
+            File::parse(&format!("targets/{name}.toml"), text)?,
+        ));
     }
     let path = Path::new(target);
     if target.contains('/') || target.ends_with(".toml") {
-        let name = path.file_stem().map_or(target.into(), |stem| stem.to_string_lossy());
+        let name = path
+            .file_stem()
+            .map_or(target.into(), |stem| stem.to_string_lossy());
         return Ok((name.into_owned(), File::read(path)?));
     }
     let known = names();
@@ -40,7 +45,11 @@ pub(super) fn find(target: &str) -> Result<(String, File), TargetError> {
         .filter(|(distance, name)| *distance <= 1 + name.len() / 3)
         .min();
     let suggestion = nearest.map(|(_, name)| name.clone());
-    Err(TargetError::Unknown { name: target.to_owned(), suggestion, known })
+    Err(TargetError::Unknown {
+        name: target.to_owned(),
+        suggestion,
+        known,
+    })
 }
 
 #[cfg(test)]
@@ -63,10 +72,18 @@ mod tests {
     #[test]
     fn known_deviations_name_cases_that_exist() {
         let suite = Suite::embedded(amqp::dialect()).unwrap();
-        let cases: HashSet<&str> = suite.cases.iter().map(|(_, case)| case.id.as_str()).collect();
+        let cases: HashSet<&str> = suite
+            .cases
+            .iter()
+            .map(|(_, case)| case.id.as_str())
+            .collect();
         for name in names() {
             for listed in find(&name).unwrap().1.deviations() {
-                assert!(cases.contains(listed.case.as_str()), "{name} lists {}, which is no case", listed.case);
+                assert!(
+                    cases.contains(listed.case.as_str()),
+                    "{name} lists {}, which is no case",
+                    listed.case
+                );
             }
         }
     }
@@ -75,7 +92,10 @@ mod tests {
     fn a_misspelt_name_is_put_right() {
         let error = find("rabitmq").unwrap_err();
         assert!(error.is_usage());
-        assert!(error.to_string().contains("did you mean `rabbitmq`?"), "{error}");
+        assert!(
+            error.to_string().contains("did you mean `rabbitmq`?"),
+            "{error}"
+        );
         let error = find("kafka").unwrap_err();
         assert!(!error.to_string().contains("did you mean"), "{error}");
     }

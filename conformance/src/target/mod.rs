@@ -154,14 +154,25 @@ pub async fn start(request: &Request) -> Result<Started, TargetError> {
     }
     let (name, file) = known::find(target)?;
     if request.as_target.is_some() {
-        let why = format!("only a broker at a URL can be weighed as another; {name} has deviations of its own");
+        let why = format!(
+            "only a broker at a URL can be weighed as another; {name} has deviations of its own"
+        );
         return Err(TargetError::Conflict(why));
     }
     let offered = file.offered();
-    let asked = request.via.or(request.image.as_ref().map(|_| Via::Container)).or(offered.first().copied());
+    let asked = request
+        .via
+        .or(request.image.as_ref().map(|_| Via::Container))
+        .or(offered.first().copied());
     let via = match asked {
         Some(via) if offered.contains(&via) => via,
-        asked => return Err(TargetError::NotOffered { name, via: asked.unwrap_or(Via::Url), offered }),
+        asked => {
+            return Err(TargetError::NotOffered {
+                name,
+                via: asked.unwrap_or(Via::Url),
+                offered,
+            });
+        }
     };
     refuse_image(request, via)?;
     match via {
@@ -170,13 +181,30 @@ pub async fn start(request: &Request) -> Result<Started, TargetError> {
             let controls = Arc::new(broker.controls());
             let mut variables = broker.variables();
             variables.extend(file.variables());
-            let started = Started::new(name, via, broker.endpoint(), controls, Running::Embedded(broker), &file);
-            Ok(Started { variables, ..started })
+            let started = Started::new(
+                name,
+                via,
+                broker.endpoint(),
+                controls,
+                Running::Embedded(broker),
+                &file,
+            );
+            Ok(Started {
+                variables,
+                ..started
+            })
         }
         Via::Url => {
             let url = file.url.as_ref().map_or("", |url| url.get_ref());
             let endpoint = address::parse(url)?;
-            Ok(Started::new(name, via, endpoint, Arc::new(NoControls), Running::Elsewhere, &file))
+            Ok(Started::new(
+                name,
+                via,
+                endpoint,
+                Arc::new(NoControls),
+                Running::Elsewhere,
+                &file,
+            ))
         }
         Via::Process => {
             let Some(section) = &file.process else {
@@ -184,7 +212,14 @@ pub async fn start(request: &Request) -> Result<Started, TargetError> {
             };
             let process = Process::start(&name, section, &file.login, &file.variables).await?;
             let (endpoint, controls) = (process.endpoint(), process.clone());
-            Ok(Started::new(name, via, endpoint, controls, Running::Process(process), &file))
+            Ok(Started::new(
+                name,
+                via,
+                endpoint,
+                controls,
+                Running::Process(process),
+                &file,
+            ))
         }
         Via::Container => contained(name, &file, request.image.as_deref()).await,
     }
@@ -195,7 +230,9 @@ fn at_url(url: &str, request: &Request) -> Result<Started, TargetError> {
     let endpoint = address::parse(url)?;
     if request.via.is_some_and(|via| via != Via::Url) {
         let via = request.via.unwrap_or(Via::Url);
-        return Err(TargetError::Conflict(format!("what a URL names runs already: it cannot be reached via {via}")));
+        return Err(TargetError::Conflict(format!(
+            "what a URL names runs already: it cannot be reached via {via}"
+        )));
     }
     refuse_image(request, Via::Url)?;
     let deviations = match &request.as_target {
@@ -216,23 +253,38 @@ fn at_url(url: &str, request: &Request) -> Result<Started, TargetError> {
 #[cfg(feature = "containers")]
 async fn contained(name: String, file: &File, image: Option<&str>) -> Result<Started, TargetError> {
     let Some(section) = &file.container else {
-        return Err(TargetError::NotOffered { name, via: Via::Container, offered: file.offered() });
+        return Err(TargetError::NotOffered {
+            name,
+            via: Via::Container,
+            offered: file.offered(),
+        });
     };
-    let container = container::Container::start(&name, section, image, &file.login, &file.variables).await?;
+    let container =
+        container::Container::start(&name, section, image, &file.login, &file.variables).await?;
     let (endpoint, controls) = (container.endpoint(), container.clone());
-    Ok(Started::new(name, Via::Container, endpoint, controls, Running::Container(container), file))
+    Ok(Started::new(
+        name,
+        Via::Container,
+        endpoint,
+        controls,
+        Running::Container(container),
+        file,
+    ))
 }
 
 #[cfg(not(feature = "containers"))]
 async fn contained(name: String, _: &File, _: Option<&str>) -> Result<Started, TargetError> {
-    let why = format!("{name} cannot be started as a container: this mqspec was built without the feature `containers`");
+    let why = format!(
+        "{name} cannot be started as a container: this mqspec was built without the feature `containers`"
+    );
     Err(TargetError::Engine(why))
 }
 
 fn refuse_image(request: &Request, via: Via) -> Result<(), TargetError> {
     match &request.image {
         Some(image) if via != Via::Container => {
-            let why = format!("the image {image} is of no use to a target that is reached via {via}");
+            let why =
+                format!("the image {image} is of no use to a target that is reached via {via}");
             Err(TargetError::Conflict(why))
         }
         _ => Ok(()),
@@ -249,7 +301,15 @@ impl Started {
         file: &File,
     ) -> Started {
         let (deviations, variables) = (file.deviations(), file.variables());
-        Started { name, via, endpoint, controls, deviations, variables, running }
+        Started {
+            name,
+            via,
+            endpoint,
+            controls,
+            deviations,
+            variables,
+            running,
+        }
     }
 }
 

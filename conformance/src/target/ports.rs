@@ -38,7 +38,10 @@ pub(super) fn free(count: usize) -> io::Result<Vec<u16>> {
     }
     match ports.len() == count {
         true => Ok(ports),
-        false => Err(io::Error::new(io::ErrorKind::AddrInUse, "no loopback port is free")),
+        false => Err(io::Error::new(
+            io::ErrorKind::AddrInUse,
+            "no loopback port is free",
+        )),
     }
 }
 

@@ -28,7 +28,9 @@ pub(super) struct Patience {
 
 impl Patience {
     pub fn new(limit: Duration) -> Self {
-        Self { end: Instant::now() + limit }
+        Self {
+            end: Instant::now() + limit,
+        }
     }
 
     /// Asks once, and waits a moment if there was no right answer.
@@ -36,11 +38,15 @@ impl Patience {
     /// # Errors
     /// What came instead, if the time is up.
     pub async fn ask(&self, endpoint: &Endpoint) -> Result<bool, String> {
-        let wrong = match tokio::time::timeout(ATTEMPT, greeting(&endpoint.host, endpoint.port)).await {
-            Ok(Ok(())) => return Ok(true),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => format!("it accepts connections, but says nothing within {} s", ATTEMPT.as_secs()),
-        };
+        let wrong =
+            match tokio::time::timeout(ATTEMPT, greeting(&endpoint.host, endpoint.port)).await {
+                Ok(Ok(())) => return Ok(true),
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => format!(
+                    "it accepts connections, but says nothing within {} s",
+                    ATTEMPT.as_secs()
+                ),
+            };
         self.pause(wrong).await
     }
 
@@ -75,7 +81,10 @@ async fn greeting(host: &str, port: u16) -> io::Result<()> {
         true => Ok(()),
         false => Err(io::Error::new(
             io::ErrorKind::InvalidData,
-            format!("what listens there answers {}, not connection.start", answer.escape_ascii()),
+            format!(
+                "what listens there answers {}, not connection.start",
+                answer.escape_ascii()
+            ),
         )),
     }
 }
@@ -104,10 +113,16 @@ mod tests {
     #[rstest]
     #[case(b"\x01\0\0\0\0\0\x10\0\x0a\0\x0a\0\x09", None)]
     #[case(b"AMQP\0\0\x09\x01....", Some("not connection.start"))]
-    #[case(b"\x01\0\x01\0\0\0\x10\0\x0a\0\x0a\0\x09", Some("not connection.start"))]
+    #[case(
+        b"\x01\0\x01\0\0\0\x10\0\x0a\0\x0a\0\x09",
+        Some("not connection.start")
+    )]
     #[case(b"AMQP\0\0\x09\x01", Some("early eof"))]
     #[tokio::test]
-    async fn only_connection_start_is_an_answer(#[case] words: &'static [u8], #[case] wrong: Option<&str>) {
+    async fn only_connection_start_is_an_answer(
+        #[case] words: &'static [u8],
+        #[case] wrong: Option<&str>,
+    ) {
         let port = speaker(words).await;
         match (greeting("127.0.0.1", port).await, wrong) {
             (Ok(()), None) => {}
@@ -118,7 +133,12 @@ mod tests {
 
     #[tokio::test]
     async fn waiting_ends_with_what_was_wrong() {
-        let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+        let nobody = TcpListener::bind("127.0.0.1:0")
+            .await
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let endpoint = Endpoint {
             host: "127.0.0.1".to_owned(),
             port: nobody,
@@ -126,7 +146,10 @@ mod tests {
             password: String::new(),
             vhost: String::new(),
         };
-        let wrong = Patience::new(Duration::ZERO).ask(&endpoint).await.unwrap_err();
+        let wrong = Patience::new(Duration::ZERO)
+            .ask(&endpoint)
+            .await
+            .unwrap_err();
         assert!(wrong.contains("refused"), "{wrong}");
     }
 }

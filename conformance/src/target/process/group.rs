@@ -6,7 +6,9 @@ use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal as Kill, kill_process, kill_process_group, test_kill_process_group};
+use rustix::process::{
+    Pid, Signal as Kill, kill_process, kill_process_group, test_kill_process_group,
+};
 use tokio::process::{Child, Command};
 
 use super::guard::Guard;
@@ -26,11 +28,20 @@ pub(super) struct Group {
 
 impl Group {
     pub fn start(mut command: Command, guard: Arc<Guard>) -> io::Result<Group> {
-        let program = command.as_std().get_program().to_string_lossy().into_owned();
+        let program = command
+            .as_std()
+            .get_program()
+            .to_string_lossy()
+            .into_owned();
         let leader = command.process_group(0).kill_on_drop(true).spawn()?;
         let id = leader.id().and_then(|id| Pid::from_raw(id.cast_signed()));
         let id = id.ok_or_else(|| io::Error::other("the program ended before it had begun"))?;
-        let group = Group { program, leader, id, guard };
+        let group = Group {
+            program,
+            leader,
+            id,
+            guard,
+        };
         group.guard.watch(group.number())?;
         Ok(group)
     }
@@ -52,7 +63,10 @@ impl Group {
                 Signal::Kill => self.kill(),
                 other => kill_process(self.id, number(other))?,
             }
-            if tokio::time::timeout(limit, self.leader.wait()).await.is_err() {
+            if tokio::time::timeout(limit, self.leader.wait())
+                .await
+                .is_err()
+            {
                 self.kill();
                 self.leader.wait().await?;
             }
@@ -84,7 +98,8 @@ impl Drop for Group {
         self.kill();
         let end = Instant::now() + VANISH;
         // The first process has to be reaped, or the group goes on existing.
-        while (matches!(self.leader.try_wait(), Ok(None)) || self.exists()) && Instant::now() < end {
+        while (matches!(self.leader.try_wait(), Ok(None)) || self.exists()) && Instant::now() < end
+        {
             std::thread::sleep(PAUSE);
         }
     }

@@ -40,7 +40,10 @@ impl Guard {
             .process_group(0)
             .spawn()?;
         match shell.stdin.take() {
-            Some(orders) => Ok(Guard { shell, orders: Mutex::new(orders) }),
+            Some(orders) => Ok(Guard {
+                shell,
+                orders: Mutex::new(orders),
+            }),
             None => Err(io::Error::other("the guard has no standard input")),
         }
     }
@@ -56,7 +59,10 @@ impl Guard {
     }
 
     fn order(&self, line: &str) -> io::Result<()> {
-        let mut orders = self.orders.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut orders = self
+            .orders
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         orders.write_all(line.as_bytes())
     }
 }

@@ -74,15 +74,21 @@ impl Process {
     ) -> Result<Arc<Process>, TargetError> {
         let workspace = Workspace::new(name)?;
         let (values, port) = values(file, login, variables, &workspace)?;
-        let expand = |template: &Template| placeholder::expand(template.get_ref(), &values).into_owned();
+        let expand =
+            |template: &Template| placeholder::expand(template.get_ref(), &values).into_owned();
         let all = |templates: &[Template]| templates.iter().map(expand).collect::<Vec<_>>();
         for written in &file.files {
             workspace.write(written.path.get_ref(), written.mode, &expand(&written.text))?;
         }
-        let mut environment: BTreeMap<String, String> =
-            file.environment.iter().map(|(name, value)| (name.clone(), expand(value))).collect();
+        let mut environment: BTreeMap<String, String> = file
+            .environment
+            .iter()
+            .map(|(name, value)| (name.clone(), expand(value)))
+            .collect();
         if !file.search.is_empty() {
-            environment.entry("PATH".to_owned()).or_insert_with(|| path(&file.search));
+            environment
+                .entry("PATH".to_owned())
+                .or_insert_with(|| path(&file.search));
         }
         let controls = file.control.iter().map(|(name, control)| {
             let action = match control {
@@ -111,7 +117,8 @@ impl Process {
             log: workspace.log_path(),
             state: Mutex::default(),
         };
-        let guard = Guard::start(workspace.path()).map_err(TargetError::system("/bin/sh cannot be started"))?;
+        let guard = Guard::start(workspace.path())
+            .map_err(TargetError::system("/bin/sh cannot be started"))?;
         let guard = Arc::new(guard);
         {
             let mut state = process.state.lock().await;
@@ -143,11 +150,17 @@ impl Process {
         let mut state = std::mem::take(&mut *guarded);
         if let Some(mut broker) = state.broker.take() {
             let ended = broker.end(self.stop_signal, self.stop_limit).await;
-            ended.map_err(TargetError::system(format!("{} cannot be ended", broker.program)))?;
+            ended.map_err(TargetError::system(format!(
+                "{} cannot be ended",
+                broker.program
+            )))?;
         }
         while let Some(mut helper) = state.helpers.pop() {
             let ended = helper.end(Signal::Term, HELPER).await;
-            ended.map_err(TargetError::system(format!("{} cannot be ended", helper.program)))?;
+            ended.map_err(TargetError::system(format!(
+                "{} cannot be ended",
+                helper.program
+            )))?;
         }
         drop(state.guard.take());
         state.workspace.take().map_or(Ok(()), Workspace::remove)
@@ -156,7 +169,10 @@ impl Process {
     /// Starts the broker, and waits until it answers.
     async fn bring_up(&self, state: &mut State) -> Result<(), TargetError> {
         let Some(guard) = state.guard.clone() else {
-            return Err(TargetError::Conflict(format!("{} has been stopped", self.name)));
+            return Err(TargetError::Conflict(format!(
+                "{} has been stopped",
+                self.name
+            )));
         };
         let broker = state.broker.insert(self.launch(&self.command, guard)?);
         let patience = Patience::new(self.start_limit);
@@ -174,7 +190,10 @@ impl Process {
 
     async fn await_helper(&self, state: &mut State, port: &str) -> Result<(), TargetError> {
         let Ok(port) = port.parse() else {
-            return Err(TargetError::Conflict(format!("{}: a helper listens on a port, not on {port}", self.name)));
+            return Err(TargetError::Conflict(format!(
+                "{}: a helper listens on a port, not on {port}",
+                self.name
+            )));
         };
         let patience = Patience::new(HELPER);
         loop {
@@ -184,34 +203,57 @@ impl Process {
             match patience.listens(port).await {
                 Ok(true) => return Ok(()),
                 Ok(false) => {}
-                Err(last) => return Err(self.not_ready(HELPER, format!("its helper on port {port}: {last}"))),
+                Err(last) => {
+                    return Err(self.not_ready(HELPER, format!("its helper on port {port}: {last}")));
+                }
             }
         }
     }
 
     fn not_ready(&self, limit: Duration, last: String) -> TargetError {
         let log = self.log_tail().unwrap_or_default();
-        TargetError::NotReady { name: self.name.clone(), limit, last, log }
+        TargetError::NotReady {
+            name: self.name.clone(),
+            limit,
+            last,
+            log,
+        }
     }
 
     /// A command with the target's environment.
     fn command(&self, words: &[String]) -> Command {
-        let (program, arguments) = words.split_first().map_or(("", words), |(program, rest)| (program, rest));
+        let (program, arguments) = words
+            .split_first()
+            .map_or(("", words), |(program, rest)| (program, rest));
         let mut command = Command::new(program);
-        command.args(arguments).envs(&self.environment).current_dir(&self.folder).stdin(Stdio::null());
+        command
+            .args(arguments)
+            .envs(&self.environment)
+            .current_dir(&self.folder)
+            .stdin(Stdio::null());
         command
     }
 
     fn launch(&self, words: &[String], guard: Arc<Guard>) -> Result<Group, TargetError> {
         let mut command = self.command(words);
-        let program = command.as_std().get_program().to_string_lossy().into_owned();
+        let program = command
+            .as_std()
+            .get_program()
+            .to_string_lossy()
+            .into_owned();
         let started = workspace::open_log(&self.log).and_then(|log| {
             command.stdout(log.try_clone()?).stderr(log);
             Group::start(command, guard)
         });
         started.map_err(|cause| match cause.kind() {
-            io::ErrorKind::NotFound => TargetError::Missing { program, install: self.install.clone() },
-            _ => TargetError::System { what: format!("{program} cannot be started"), cause },
+            io::ErrorKind::NotFound => TargetError::Missing {
+                program,
+                install: self.install.clone(),
+            },
+            _ => TargetError::System {
+                what: format!("{program} cannot be started"),
+                cause,
+            },
         })
     }
 
@@ -222,10 +264,15 @@ impl Process {
             Some(Action::RestartAfter(signal)) => {
                 let mut state = self.state.lock().await;
                 if let Some(broker) = &mut state.broker {
-                    broker.end(*signal, self.stop_limit).await.map_err(|error| error.to_string())?;
+                    broker
+                        .end(*signal, self.stop_limit)
+                        .await
+                        .map_err(|error| error.to_string())?;
                 }
                 state.broker = None;
-                self.bring_up(&mut state).await.map_err(|error| error.to_string())
+                self.bring_up(&mut state)
+                    .await
+                    .map_err(|error| error.to_string())
             }
         }
     }
@@ -234,12 +281,18 @@ impl Process {
         let line = words.join(" ");
         let output = self.command(words).kill_on_drop(true).output();
         match tokio::time::timeout(CONTROL, output).await {
-            Err(_) => Err(format!("`{line}` did not end within {} s", CONTROL.as_secs())),
+            Err(_) => Err(format!(
+                "`{line}` did not end within {} s",
+                CONTROL.as_secs()
+            )),
             Ok(Err(error)) => Err(format!("`{line}`: {error}")),
             Ok(Ok(output)) if output.status.success() => Ok(()),
             Ok(Ok(output)) => {
                 let said = [output.stdout, output.stderr].concat();
-                Err(format!("`{line}` failed: {}", last_lines(&String::from_utf8_lossy(&said))))
+                Err(format!(
+                    "`{line}` failed: {}",
+                    last_lines(&String::from_utf8_lossy(&said))
+                ))
             }
         }
     }
@@ -257,7 +310,10 @@ impl Controls for Process {
 
 /// Finds out that a program has ended that has to run.
 fn check(group: &mut Group, log: &std::path::Path) -> Result<(), TargetError> {
-    let ended = group.ended().map_err(TargetError::system(format!("{} cannot be watched", group.program)))?;
+    let ended = group.ended().map_err(TargetError::system(format!(
+        "{} cannot be watched",
+        group.program
+    )))?;
     match ended {
         None => Ok(()),
         Some(status) => Err(TargetError::Ended {
@@ -275,20 +331,33 @@ fn values(
     variables: &BTreeMap<String, String>,
     workspace: &Workspace,
 ) -> Result<(Values, u16), TargetError> {
-    let used = file.templates().flat_map(|text| placeholder::names(text.get_ref()));
-    let mut further: Vec<&str> = used.filter(|name| placeholder::is_further_port(name)).collect();
+    let used = file
+        .templates()
+        .flat_map(|text| placeholder::names(text.get_ref()));
+    let mut further: Vec<&str> = used
+        .filter(|name| placeholder::is_further_port(name))
+        .collect();
     further.sort_unstable();
     further.dedup();
     let ports = ports::free(1 + further.len()).map_err(TargetError::system("a port is needed"))?;
     let mut values = super::values(login, variables, "127.0.0.1");
     values.insert("dir".to_owned(), workspace.path().display().to_string());
     let names = ["port"].into_iter().chain(further);
-    values.extend(names.zip(&ports).map(|(name, port)| (name.to_owned(), port.to_string())));
+    values.extend(
+        names
+            .zip(&ports)
+            .map(|(name, port)| (name.to_owned(), port.to_string())),
+    );
     Ok((values, ports.first().copied().unwrap_or_default()))
 }
 
 /// `PATH` with further folders before it.
 fn path(search: &[String]) -> String {
     let inherited = std::env::var("PATH").unwrap_or_default();
-    search.iter().map(String::as_str).chain([inherited.as_str()]).collect::<Vec<_>>().join(":")
+    search
+        .iter()
+        .map(String::as_str)
+        .chain([inherited.as_str()])
+        .collect::<Vec<_>>()
+        .join(":")
 }

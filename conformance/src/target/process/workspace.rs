@@ -38,7 +38,11 @@ impl Workspace {
             if let Some(above) = path.parent() {
                 fs::create_dir_all(above)?;
             }
-            let mut file = OpenOptions::new().write(true).create_new(true).mode(mode.unwrap_or(0o600)).open(&path)?;
+            let mut file = OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(mode.unwrap_or(0o600))
+                .open(&path)?;
             file.write_all(text.as_bytes())
         };
         write().map_err(TargetError::system(path.display().to_string()))
@@ -58,7 +62,11 @@ impl Workspace {
 
 /// Opens a log so that each of several programs writes at its end.
 pub(super) fn open_log(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).create(true).mode(0o600).open(path)
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)
 }
 
 /// A log's last lines.
@@ -73,6 +81,12 @@ pub(super) fn tail(path: &Path) -> io::Result<String> {
 
 /// A text's last lines.
 pub(in crate::target) fn last_lines(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    lines.get(lines.len().saturating_sub(LINES)..).unwrap_or_default().join("\n")
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    lines
+        .get(lines.len().saturating_sub(LINES)..)
+        .unwrap_or_default()
+        .join("\n")
 }
