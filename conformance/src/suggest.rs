@@ -68,6 +68,6 @@ mod tests {
             sentence(&["a", "b"]).as_deref(),
             Some("did you mean `a` or `b`?")
         );
-        assert_eq!(sentence::<&str>(&[]), None);
+        assert_eq!(sentence(&[""; 0]), None);
     }
 }

@@ -24,9 +24,12 @@ pub fn suite(path: Option<&Path>) -> Result<Suite, Failure> {
     })
 }
 
+/// Cases, each with its file's name.
+pub type Cases = Vec<(String, Arc<Case>)>;
+
 impl Filters {
     /// The suite, and the cases of it that are chosen.
-    pub fn apply(&self) -> Result<(Suite, Vec<(String, Arc<Case>)>), Failure> {
+    pub fn apply(&self) -> Result<(Suite, Cases), Failure> {
         let suite = suite(self.suite.as_deref())?;
         let selection = Selection {
             only: self.only.clone(),

@@ -22,7 +22,7 @@ use super::sink::{JsonSink, Transcripts};
 /// How a run ended.
 enum End {
     /// By itself.
-    Done(RunReport),
+    Done(Box<RunReport>),
     /// The target could not be asked anything.
     Lost(String),
     /// Somebody stopped it; with the exit status.
@@ -133,7 +133,7 @@ async fn test(
         let mut progress = |case: &CaseReport| console.take(case);
         tokio::select! {
             ended = run::run(plan, &mut progress) => match ended {
-                Ok(report) => End::Done(report),
+                Ok(report) => End::Done(Box::new(report)),
                 Err(lost) => End::Lost(lost.0),
             },
             status = stop.asked() => End::Stopped(status),
@@ -142,7 +142,7 @@ async fn test(
     console.clear();
     let mut failure = console.failure.take();
     let report = match end {
-        End::Done(report) => report,
+        End::Done(report) => *report,
         End::Lost(why) => {
             failure.get_or_insert(Failure::target(why.clone()));
             cut_short(unknown, cases, &mut console.ended, began.elapsed(), why)

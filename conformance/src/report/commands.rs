@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::layout::{WIDTH, rule};
 use super::{Standing, Teller};
-use crate::run::{CaseReport, RunReport};
+use crate::run::{CaseReport, CommandReport, RunReport};
 use crate::suite::section;
 
 /// How wide the column of the families is.
@@ -72,7 +72,7 @@ pub(super) fn table(report: &RunReport, teller: &Teller<'_>) -> String {
     lines.join("\n")
 }
 
-/// The standing of each command: the gravest of the cases that are about it, else that it was exercised at all.
+/// The standing of each command: the gravest of the cases that are about it, else that some case with it passed.
 fn standings(report: &RunReport, names: &[&str]) -> Vec<Standing> {
     let mut gravest: BTreeMap<&str, Standing> = BTreeMap::new();
     for case in &report.cases {
@@ -90,10 +90,13 @@ fn standings(report: &RunReport, names: &[&str]) -> Vec<Standing> {
             };
         }
     }
-    names
-        .iter()
-        .map(|name| gravest.get(name).copied().unwrap_or(Standing::NotRun))
-        .collect()
+    let standing = |row: &CommandReport| match gravest.get(row.command.as_str()) {
+        Some(standing) => *standing,
+        // It was seen only where something else went wrong, which proves nothing about it.
+        None if row.sent + row.received > 0 => Standing::Unproved,
+        None => Standing::NotRun,
+    };
+    report.commands.iter().map(standing).collect()
 }
 
 fn exercised<'n>(case: &CaseReport, names: &[&'n str]) -> Vec<&'n str> {

@@ -156,7 +156,10 @@ impl Runner {
             let name = self.plan.dialect.protocol().about.name.as_str();
             let said = outcome
                 .finding
-                .map(|finding| format!("{}\n  {}", finding.why, finding.came))
+                .map(|finding| match finding.came.as_str() {
+                    "nothing" => finding.why,
+                    came => format!("{}\n  {came}", finding.why),
+                })
                 .unwrap_or_default();
             let got_in = outcome
                 .received

@@ -9,6 +9,9 @@ use super::deframe::{BODY, Deframer, HEADER, HEADER_START, HEARTBEAT, METHOD, Ra
 use super::witness::Witness;
 use super::{decode, encode};
 
+/// How many octets are shown of what is no frame.
+const SHOWN: usize = 32;
+
 /// What scripts may expect beside the protocol's own commands, with their fields.
 pub(super) const EXPECTED: &[(&str, &[&str])] = &[
     ("protocol-header", &["id", "major", "minor", "revision"]),
@@ -148,7 +151,11 @@ impl AmqpSession {
                 ];
                 ("protocol-header".to_owned(), fields, None)
             }
-            _ => ("garbage".to_owned(), Vec::new(), None),
+            _ => {
+                let begin = &raw.octets[..raw.octets.len().min(SHOWN)];
+                let data = Datum::Octets(begin.to_vec());
+                ("garbage".to_owned(), vec![("data".to_owned(), data)], None)
+            }
         };
         self.remove(&[place], name, fields, breach)
     }

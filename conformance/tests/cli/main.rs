@@ -1,0 +1,8 @@
+//! The program as a person or a pipeline meets it: what it prints, what it writes, and how it exits.
+
+mod bad_input;
+mod blessing;
+mod listing;
+mod running;
+mod serving;
+mod support;

@@ -1,0 +1,144 @@
+//! Runs against the embedded broker.
+
+use super::support::{Running, SMALL, folder, mqspec, script, steady};
+
+#[test]
+fn a_run_tells_what_went_wrong_and_the_sum() {
+    let ran = mqspec(&["run", "--suite", SMALL, "--jobs", "1", "--seed", "7"]);
+    assert_eq!(ran.status, Some(1));
+    assert!(
+        ran.stdout
+            .lines()
+            .all(|line| line.chars().count() <= 80 || line.contains(SMALL)),
+        "{}",
+        ran.stdout
+    );
+    insta::assert_snapshot!(ran.whole());
+}
+
+#[test]
+fn a_quiet_run_is_a_line_for_each_fault_and_the_sum() {
+    let ran = mqspec(&["run", "--suite", SMALL, "--quiet", "--seed", "7"]);
+    assert_eq!(ran.status, Some(1));
+    insta::assert_snapshot!(ran.whole());
+}
+
+#[test]
+fn a_run_in_which_nothing_fails_exits_with_zero() {
+    let ran = mqspec(&[
+        "run", "--suite", SMALL, "--only", "*/reply", "--only", "*/should", "--quiet",
+    ]);
+    assert_eq!(ran.status, Some(0), "a broken SHOULD warns: {}", ran.stdout);
+    assert!(ran.stdout.contains("exit status 0: "), "{}", ran.stdout);
+    assert!(ran.stdout.contains("1 warning"), "{}", ran.stdout);
+}
+
+#[test]
+fn json_on_standard_output_stands_alone() {
+    let ran = mqspec(&["run", "--suite", SMALL, "--json", "-", "--seed", "7"]);
+    let report: serde_json::Value =
+        serde_json::from_str(&ran.stdout).expect("JSON and nothing else");
+    assert_eq!(report["schema"], 1);
+    assert_eq!(report["seed"], 7);
+    assert_eq!(report["target"]["via"], "embedded");
+    assert_eq!(report["commands"].as_array().map(Vec::len), Some(64));
+    let keys: Vec<&String> = report.as_object().expect("an object").keys().collect();
+    assert_eq!(
+        keys,
+        ["cases", "commands", "schema", "seed", "summary", "target"]
+    );
+    assert!(
+        ran.stderr.contains("what went wrong"),
+        "a person reads standard error: {}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn every_field_of_the_report_is_described() {
+    let ran = mqspec(&["run", "--suite", SMALL, "--json", "-", "--quiet"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let described =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/report.md"));
+    let described = described.expect("docs/report.md");
+    let mut names = Vec::new();
+    collect(&report, &mut names);
+    for name in names {
+        assert!(
+            described.contains(&format!("`{name}`")),
+            "docs/report.md does not speak of `{name}`"
+        );
+    }
+}
+
+fn collect(value: &serde_json::Value, names: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (name, value) in fields {
+                if !names.contains(name) {
+                    names.push(name.clone());
+                }
+                collect(value, names);
+            }
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| collect(value, names)),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_transcript_is_a_script_that_can_be_run_again() {
+    let folder = folder("transcripts");
+    let folder = folder.display().to_string();
+    mqspec(&["run", "--suite", SMALL, "--transcripts", &folder, "--quiet"]);
+    let ran = mqspec(&[
+        "run",
+        "--suite",
+        &folder,
+        "--only",
+        "*/reply",
+        "--only",
+        "*/passive-missing",
+        "--quiet",
+    ]);
+    assert_eq!(ran.status, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("2 cases: 2 passed"), "{}", ran.stdout);
+}
+
+#[test]
+fn an_interrupted_run_tells_what_it_found() {
+    let suite = script(
+        "interrupted",
+        "case a/quick\n  \"It replies\"\n  clause DOC-04\n  > queue.declare queue=$q exclusive=true\n  \
+         < queue.declare-ok\n\ncase a/slow\n  \"It takes a minute\"\n  clause DOC-04\n  group timed\n  \
+         > queue.declare queue=$q exclusive=true\n  < queue.declare-ok\n  wait 60s\n",
+    );
+    let json = folder("interrupted-report").join("report.json");
+    let json = json.display().to_string();
+    let mut run = Running::start(&[
+        "run",
+        "--suite",
+        &suite,
+        "-v",
+        "--json",
+        &json,
+        "--timeout",
+        "100",
+    ]);
+    let first = run.line();
+    assert!(steady(&first).starts_with("✓ a/quick"), "{first}");
+    let (rest, status) = run.signal("INT");
+    assert_eq!(status, Some(130), "{rest}");
+    assert!(rest.contains("1 passed, 1 not run"), "{rest}");
+    let report = std::fs::read_to_string(json).expect("the report was written");
+    assert!(report.contains("\"exit_status\": 130"), "{report}");
+}
+
+#[test]
+fn colours_are_for_those_who_ask() {
+    let run = |arguments: &[&str]| {
+        mqspec(&[&["run", "--suite", SMALL, "--quiet"], arguments].concat()).stdout
+    };
+    assert!(!run(&[]).contains('\x1b'));
+    assert!(run(&["--color", "always"]).contains('\x1b'));
+}
