@@ -136,3 +136,42 @@ fn name(code: u16) -> &'static str {
         _ => "INTERNAL_ERROR",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(311, Scope::Channel, "CONTENT_TOO_LARGE - why")]
+    #[case(320, Scope::Connection, "CONNECTION_FORCED - why")]
+    #[case(402, Scope::Connection, "INVALID_PATH - why")]
+    #[case(403, Scope::Channel, "ACCESS_REFUSED - why")]
+    #[case(404, Scope::Channel, "NOT_FOUND - why")]
+    #[case(405, Scope::Channel, "RESOURCE_LOCKED - why")]
+    #[case(406, Scope::Channel, "PRECONDITION_FAILED - why")]
+    #[case(501, Scope::Connection, "FRAME_ERROR - why")]
+    #[case(502, Scope::Connection, "SYNTAX_ERROR - why")]
+    #[case(503, Scope::Connection, "COMMAND_INVALID - why")]
+    #[case(504, Scope::Connection, "CHANNEL_ERROR - why")]
+    #[case(505, Scope::Connection, "UNEXPECTED_FRAME - why")]
+    #[case(506, Scope::Connection, "RESOURCE_ERROR - why")]
+    #[case(530, Scope::Connection, "NOT_ALLOWED - why")]
+    #[case(540, Scope::Connection, "NOT_IMPLEMENTED - why")]
+    #[case(541, Scope::Connection, "INTERNAL_ERROR - why")]
+    fn a_code_has_a_scope_and_a_name(#[case] code: u16, #[case] scope: Scope, #[case] text: &str) {
+        let exception = Exception::new(code, "why");
+        assert_eq!(
+            (exception.scope(), exception.reply_text().as_str()),
+            (scope, text)
+        );
+    }
+
+    #[test]
+    fn the_first_command_named_stays() {
+        let (one, two) = (MethodId::new(50, 10), MethodId::new(60, 40));
+        let exception = Exception::new(404, "why").caused_by(one).caused_by(two);
+        assert_eq!(exception.command, one);
+    }
+}

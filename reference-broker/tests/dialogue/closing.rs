@@ -130,6 +130,8 @@ fn while_resources_are_short_publishers_wait() {
         panic!("not blocked");
     };
     assert!(!blocked.reason.is_empty());
+    bench.broker.set_alarm(true, bench.now);
+    assert_eq!(bench.hear(publisher), Heard::Nothing);
     assert!(bench.ends[&publisher].paused);
     bench.put(publisher, "q", "2");
     assert_eq!(bench.count(quiet, "q"), (1, 0));
@@ -208,4 +210,21 @@ fn a_blocked_connection_still_gets_its_deliveries() {
     bench.cut(other);
     assert!(bench.ends[&client].paused);
     assert_eq!(bench.delivered(client), delivered(1, true, "1"));
+}
+
+#[test]
+fn an_alarm_is_of_no_interest_to_who_is_leaving() {
+    let mut bench = Bench::new();
+    let client = bench.open_with(&["connection.blocked"]);
+    bench.publish_to(client, "amq.direct", "", "1");
+    bench.say(client, 0, channel::Open);
+    assert!(matches!(
+        bench.hear(client),
+        Heard::Method(0, Method::ConnectionClose(_))
+    ));
+    bench.broker.set_alarm(true, bench.now);
+    bench.broker.set_alarm(false, bench.now);
+    assert_eq!(bench.hear(client), Heard::Nothing);
+    bench.say(client, 0, connection::CloseOk);
+    assert_eq!(bench.hear(client), Heard::End);
 }
