@@ -4,6 +4,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use mqspec::report::layout::wrapped;
 use mqspec::report::{Teller, closing};
 use mqspec::run::{self, CaseReport, Patience, Plan, RunReport, TargetReport, Verdict};
 use mqspec::script::Case;
@@ -283,9 +284,10 @@ fn hint(asked: &Run, started: &Started, report: &RunReport) -> Option<String> {
     let name = target::names()
         .into_iter()
         .find(|name| name.eq_ignore_ascii_case(product))?;
-    Some(format!(
-        "hint: this is {product}, whose known deviations are listed: `--as {name}` takes them into account"
-    ))
+    let said = format!(
+        "hint: this is {product}, whose known deviations are listed; with `--as {name}` they do not fail the run"
+    );
+    Some(wrapped(&said, "", "  ").join("\n"))
 }
 
 /// The command that repeats the run, without its choice of cases.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::layout::{counted, flowed, rule, wrapped};
+use super::layout::{WIDTH, columns, counted, flowed, rule, wrapped};
 use super::{Standing, Teller};
 use crate::run::{CaseReport, RunReport};
 use crate::suite::section;
@@ -103,24 +103,27 @@ pub(super) fn skipped(report: &RunReport, teller: &Teller<'_>) -> Option<String>
     )
 }
 
+/// How many cases are named beside a note.
+const NAMED: usize = 3;
+
 /// What the broker chose where the text leaves a choice, by section.
 pub(super) fn notes(report: &RunReport, teller: &Teller<'_>) -> Option<String> {
     let told = standing(
         report,
         &[Standing::Passed, Standing::Lenient, Standing::Surprise],
     );
-    let mut sections: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut sections: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
     for case in told {
-        for note in &case.notes {
-            let lines = sections.entry(section(&case.id)).or_default();
-            let name = case.id.strip_prefix(section(&case.id)).unwrap_or(&case.id);
-            lines.extend(wrapped(
-                &format!("{}: {note}", name.trim_start_matches('/')),
-                "  ",
-                "    ",
-            ));
-        }
+        let section = section(&case.id);
+        let name = case
+            .id
+            .strip_prefix(section)
+            .unwrap_or(&case.id)
+            .trim_start_matches('/');
+        let notes = case.notes.iter().map(|note| (note.as_str(), name));
+        sections.entry(section).or_default().extend(notes);
     }
+    sections.retain(|_, notes| !notes.is_empty());
     if sections.is_empty() {
         return None;
     }
@@ -131,12 +134,18 @@ pub(super) fn notes(report: &RunReport, teller: &Teller<'_>) -> Option<String> {
     ];
     for (section, notes) in sections {
         lines.push(section.to_owned());
-        lines.extend(notes);
+        for (note, names) in grouped(notes) {
+            let names = match teller.verbose || names.len() <= NAMED {
+                true => names.join(", "),
+                false => counted(names.len(), "case"),
+            };
+            lines.extend(wrapped(&format!("{names}: {note}"), "  ", "    "));
+        }
     }
     Some(lines.join("\n"))
 }
 
-/// What went wrong, each in a line.
+/// What went wrong, each in a line, or in two where it does not fit.
 pub(super) fn wrong(report: &RunReport, teller: &Teller<'_>) -> Option<String> {
     let wrong = standing(
         report,
@@ -152,11 +161,14 @@ pub(super) fn wrong(report: &RunReport, teller: &Teller<'_>) -> Option<String> {
             .finding
             .as_ref()
             .map_or(case.line, |finding| finding.line);
-        lines.push(standing.paint(
-            teller.paint,
-            format!("{} {} ({})", standing.mark(), case.id, standing.name()),
-        ));
-        lines.push(teller.paint.dim(format!("  {}:{line}", case.file)));
+        let place = format!("{}:{line}", case.file);
+        let name = format!("{} {}", standing.mark(), case.id);
+        let blanks = match WIDTH.checked_sub(columns(&name) + columns(&place)) {
+            Some(room @ 2..) => " ".repeat(room),
+            _ => format!("\n{}", " ".repeat(WIDTH.saturating_sub(columns(&place)))),
+        };
+        let (name, place) = (standing.paint(teller.paint, name), teller.paint.dim(place));
+        lines.push(format!("{name}{blanks}{place}"));
     }
     Some(lines.join("\n"))
 }
