@@ -307,9 +307,15 @@ impl Exchange {
                     }
                 }
             }
+            Some(Waiting::Farewell { .. }) => wake = wake.min(self.farewell_limit()),
             _ => {}
         }
         wake
+    }
+
+    /// A goodbye is a request like any other: nothing is answered once it is not.
+    fn farewell_limit(&self) -> Duration {
+        self.last_octet.max(self.step_began) + self.patience.hang
     }
 
     /// How long the broker may be silent after the runner's question; `None` if none could be asked.
@@ -371,7 +377,10 @@ impl Exchange {
             {
                 self.probe();
             }
-        } else if now >= self.patience.deadline && self.waiting.is_some() {
+        } else if matches!(self.waiting, Some(Waiting::Farewell { .. }))
+            && now >= self.farewell_limit()
+            || self.waiting.is_some() && now >= self.patience.deadline
+        {
             self.give_up();
         }
         self.advance();

@@ -55,7 +55,11 @@ impl Exchange {
             return;
         };
         // Where time is the subject, a question would count as a sign of life.
-        if threads.iter().filter_map(Thread::head).any(|head| head.within.is_some()) {
+        if threads
+            .iter()
+            .filter_map(Thread::head)
+            .any(|head| head.within.is_some())
+        {
             return;
         }
         let connection = head.connection;

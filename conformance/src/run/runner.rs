@@ -1,13 +1,13 @@
 //! One case after the other against a target: needs, controls, clean-up, liveness, and the judgement.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use mqspec_specs::Level;
 
 use super::evaluate::Variables;
-use super::exchange::{Exchange, Variant};
+use super::exchange::{Exchange, Patience, Variant};
 use super::schedule::{Lost, Plan};
 use super::shell::{Endpoint, drive};
 use super::verdict::{CaseReport, Outcome, Verdict};
@@ -24,12 +24,17 @@ pub(super) struct Greeting {
 
 /// The control that brings a broker back.
 const RESTART: &str = "restart";
+/// How often a broker is brought back in one run.
+const REVIVALS: u32 = 500;
+/// How long a broker may be silent that hung before.
+const SHORT: Duration = Duration::from_secs(2);
 
 /// A target under test.
 pub(super) struct Runner {
     pub(super) plan: Plan,
     pub(super) greeting: Greeting,
     health: AtomicU8,
+    revivals: AtomicU32,
 }
 
 /// Whether the target can be asked anything.
@@ -57,13 +62,27 @@ impl Runner {
         self.health.store(health as u8, Ordering::SeqCst);
     }
 
-    /// Brings the broker back, if the target can be restarted.
+    /// Brings the broker back, if the target can be restarted and did not have to be too often.
     pub(super) async fn revive(&self) -> bool {
-        let back = self.plan.controls.offers(RESTART)
+        let before = self.revivals.fetch_add(1, Ordering::SeqCst);
+        let back = before < REVIVALS
+            && self.plan.controls.offers(RESTART)
             && self.plan.controls.perform(RESTART).await.is_ok()
             && self.clean_up(&[]).await.is_ok();
         self.set_health(if back { Health::Well } else { Health::Lost });
         back
+    }
+
+    /// A broker that hung before is not waited for as long as one that never did.
+    fn patience(&self) -> Patience {
+        let usual = self.plan.patience;
+        match self.revivals.load(Ordering::SeqCst) {
+            0 => usual,
+            _ => Patience {
+                hang: usual.hang.min(SHORT),
+                ..usual
+            },
+        }
     }
 
     fn variables(&self, prefix: &str) -> Variables {
@@ -115,7 +134,7 @@ impl Runner {
             Variant::Main,
             self.plan.dialect,
             variables,
-            self.plan.patience,
+            self.patience(),
         );
         drive(&mut exchange, &self.plan.endpoint, &*self.plan.controls).await;
         exchange
@@ -127,6 +146,7 @@ impl Runner {
             plan,
             greeting: Greeting::default(),
             health: AtomicU8::new(0),
+            revivals: AtomicU32::new(0),
         };
         runner.greeting = runner.greeting().await?;
         Ok(runner)
@@ -266,7 +286,7 @@ impl Runner {
                 variant,
                 self.plan.dialect,
                 variables,
-                self.plan.patience,
+                self.patience(),
             );
             drive(&mut exchange, &self.plan.endpoint, &*self.plan.controls).await;
             creations.extend(exchange.creations().to_vec());
