@@ -18,7 +18,7 @@ Exit status:
 
 /// Tells, clause by clause and with proof, whether a message broker speaks its protocol as written.
 #[derive(Debug, Parser)]
-#[command(name = "mqspec", version, max_term_width = 100, after_help = STATUS)]
+#[command(name = "mqspec", version, max_term_width = 80, after_help = STATUS)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
@@ -122,13 +122,13 @@ pub struct Run {
     #[command(flatten)]
     pub filters: Filters,
     /// How many cases run side by side
-    #[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", default_value = "16", help_heading = "Running", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: u16,
     /// How many seconds one exchange may take before nothing more is awaited
-    #[arg(long, value_name = "S", default_value = "25", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, value_name = "S", default_value = "25", help_heading = "Running", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
     /// What the names of queues and exchanges are made from; random by default
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Running")]
     pub seed: Option<u64>,
     /// Write the whole report as JSON into a file; - is standard output
     #[arg(long, value_name = "FILE", help_heading = "Results")]

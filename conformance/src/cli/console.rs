@@ -3,6 +3,7 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use mqspec::report::{Standing, Teller, failure};
 use mqspec::run::CaseReport;
+use mqspec::suite::Suite;
 
 use super::failure::Failure;
 use super::output::Output;
@@ -79,6 +80,11 @@ impl<'a> Console<'a> {
         }
         self.bar.inc(1);
         self.ended.push(case.clone());
+    }
+
+    /// The suite that the cases are of.
+    pub fn suite(&self) -> &'a Suite {
+        self.teller.suite
     }
 
     /// Takes the bar away.

@@ -3,8 +3,10 @@
 //! - `args`, `filters`: what can be asked for, and which cases are meant
 //! - `run`, `list`, `show`, `coverage`, `serve`, `decode`, `fmt`, `bless`, `targets`: the commands
 //! - `console`, `sink`, `signals`: what a run prints, what it writes into files, and what stops it
+//! - `advice`: what a person may do next
 //! - `output`, `failure`: standard output, and how a command ends that cannot do what it is asked
 
+mod advice;
 mod args;
 mod bless;
 mod console;

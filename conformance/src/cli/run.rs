@@ -4,14 +4,14 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mqspec::report::layout::wrapped;
 use mqspec::report::{Teller, closing};
 use mqspec::run::{self, CaseReport, Patience, Plan, RunReport, TargetReport, Verdict};
 use mqspec::script::Case;
 use mqspec::suite;
-use mqspec::target::{self, Request, Started, Via};
+use mqspec::target::{self, Request, Started};
 
-use super::args::{Filters, Run, Target};
+use super::advice;
+use super::args::{Run, Target};
 use super::console::Console;
 use super::failure::Failure;
 use super::filters::dialect;
@@ -37,7 +37,7 @@ pub fn run(asked: &Run, output: &mut Output) -> Result<u8, Failure> {
     if matches!(json, JsonSink::Stdout) {
         output.give_way();
     }
-    let again = again(&asked.target, &asked.filters);
+    let again = advice::again(&asked.target, &asked.filters);
     let teller = Teller {
         suite: &suite,
         dialect: dialect(),
@@ -149,6 +149,8 @@ async fn test(
             cut_short(unknown, cases, &mut console.ended, began.elapsed(), why)
         }
         End::Stopped(status) => {
+            // Behind the ^C that a terminal shows.
+            eprintln!();
             let why = "interrupted: this is what ran before".to_owned();
             let mut report = cut_short(unknown, cases, &mut console.ended, began.elapsed(), why);
             report.summary.exit_status = status;
@@ -156,7 +158,8 @@ async fn test(
         }
     };
     let log = started.log_tail();
-    let hint = hint(asked, &started, &report);
+    let hint = advice::hint(asked, &started, &report)
+        .or_else(|| advice::absent(asked, &started, console.suite()));
     tokio::select! {
         stopped = started.stop() => {
             if let Err(error) = stopped {
@@ -275,62 +278,6 @@ fn not_run(file: &str, case: &Case) -> CaseReport {
     }
 }
 
-/// A broker at a URL may be one whose deviations are known.
-fn hint(asked: &Run, started: &Started, report: &RunReport) -> Option<String> {
-    let product = report.target.product.as_deref()?;
-    if started.via != Via::Url || asked.target.as_target.is_some() || report.summary.failed == 0 {
-        return None;
-    }
-    let name = target::names()
-        .into_iter()
-        .find(|name| name.eq_ignore_ascii_case(product))?;
-    let said = format!(
-        "hint: this is {product}, whose known deviations are listed; with `--as {name}` they do not fail the run"
-    );
-    Some(wrapped(&said, "", "  ").join("\n"))
-}
-
-/// The command that repeats the run, without its choice of cases.
-fn again(target: &Target, filters: &Filters) -> String {
-    let mut words = vec!["mqspec run".to_owned()];
-    words.extend(target.target.as_deref().map(without_password));
-    let options = [
-        ("--via", target.via.map(|via| via.to_string())),
-        ("--image", target.image.clone()),
-        ("--as", target.as_target.clone()),
-        (
-            "--suite",
-            filters
-                .suite
-                .as_ref()
-                .map(|path| path.display().to_string()),
-        ),
-    ];
-    for (option, value) in options {
-        words.extend(value.map(|value| format!("{option} {}", quoted(&value))));
-    }
-    words.join(" ")
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
-    match word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
-}
-
-/// A URL as it may stand in a log: only the password that everybody knows is shown.
-fn without_password(target: &str) -> String {
-    let masked = target.split_once("://").and_then(|(scheme, rest)| {
-        let (login, host) = rest.rsplit_once('@')?;
-        let (user, password) = login.split_once(':')?;
-        (password != "guest").then(|| format!("{scheme}://{user}:PASSWORD@{host}"))
-    });
-    quoted(&masked.unwrap_or_else(|| target.to_owned()))
-}
-
 /// A number that no other run has, short enough to be typed again.
 pub fn random() -> u64 {
     u64::from((RandomState::new().build_hasher().finish() >> 32) as u32)
@@ -339,24 +286,6 @@ pub fn random() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_password_does_not_get_into_a_log() {
-        assert_eq!(
-            without_password("amqp://u:secret@h:1/%2f"),
-            "amqp://u:PASSWORD@h:1/%2f"
-        );
-        assert_eq!(
-            without_password("amqp://guest:guest@h"),
-            "amqp://guest:guest@h"
-        );
-        assert_eq!(without_password("rabbitmq"), "rabbitmq");
-    }
-
-    #[test]
-    fn a_word_with_blanks_is_quoted_for_a_shell() {
-        assert_eq!(quoted("a b's"), r"'a b'\''s'");
-    }
 
     #[test]
     fn patience_leaves_time_for_conclusions() {

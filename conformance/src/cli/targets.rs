@@ -1,13 +1,30 @@
 //! `mqspec targets`
 
-use mqspec::target;
+use mqspec::report::layout::{counted, wrapped};
+use mqspec::target::{self, Known, Via};
 
 use super::failure::Failure;
 use super::output::Output;
 
 pub fn run(output: &mut Output) -> Result<u8, Failure> {
-    for name in target::names() {
-        output.line(name);
+    let paint = output.paint();
+    for Known {
+        name,
+        about,
+        ways,
+        deviations,
+    } in target::known()?
+    {
+        let ways: Vec<&str> = ways.into_iter().map(Via::name).collect();
+        let known = counted(deviations, "known deviation");
+        output.line(format!(
+            "{}  via {}, {known}",
+            paint.bold(name),
+            ways.join(" or ")
+        ));
+        for line in wrapped(&about, "    ", "    ") {
+            output.line(line);
+        }
     }
     Ok(0)
 }

@@ -18,7 +18,6 @@ pub(super) type Template = Spanned<String>;
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     /// One sentence for a person.
-    #[allow(dead_code, reason = "read by people, in the file")]
     pub about: String,
     /// As whom the suite logs in, and where to.
     #[serde(default)]

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 
-use super::TargetError;
 use super::file::File;
+use super::{Known, TargetError};
 
 static TARGETS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../targets");
 
@@ -14,6 +14,20 @@ pub(super) fn names() -> Vec<String> {
     let mut names: Vec<String> = sources().map(|(name, _)| name.to_owned()).collect();
     names.sort();
     names
+}
+
+/// What is known of each, sorted by name.
+pub(super) fn all() -> Result<Vec<Known>, TargetError> {
+    let known = names().into_iter().map(|name| {
+        let (name, file) = find(&name)?;
+        Ok(Known {
+            name,
+            ways: file.offered(),
+            deviations: file.deviations.len(),
+            about: file.about,
+        })
+    });
+    known.collect()
 }
 
 fn sources() -> impl Iterator<Item = (&'static str, &'static str)> {

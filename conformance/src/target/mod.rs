@@ -318,6 +318,27 @@ pub fn names() -> Vec<String> {
     known::names()
 }
 
+/// What a target's file tells about it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Known {
+    /// Its name.
+    pub name: String,
+    /// One sentence for a person.
+    pub about: String,
+    /// How it can be had.
+    pub ways: Vec<Via>,
+    /// How many deviations are listed.
+    pub deviations: usize,
+}
+
+/// What is known of each target, sorted by name.
+///
+/// # Errors
+/// None in a released binary: a test proves the embedded files well-formed.
+pub fn known() -> Result<Vec<Known>, TargetError> {
+    known::all()
+}
+
 /// What placeholders stand for in every target that is started.
 fn values(login: &Login, variables: &BTreeMap<String, String>, host: &str) -> Values {
     let mut values = variables.clone();

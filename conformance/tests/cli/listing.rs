@@ -179,7 +179,11 @@ fn fmt_lays_scripts_out_and_check_only_names_them() {
 fn targets_are_named() {
     let ran = mqspec(&["targets"]);
     assert_eq!(ran.status, Some(0));
-    assert!(ran.stdout.contains("reference"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("reference  via embedded, "),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]
