@@ -138,3 +138,33 @@ impl Outbox {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where the octets of a content's body are, piece by piece.
+    fn pieces(body: &Bytes) -> Vec<Bytes> {
+        let mut outbox = Outbox::new(0);
+        let content = Content {
+            body: body.clone().into(),
+            ..Content::default()
+        };
+        outbox.content(1, &mqspec_codec::basic::GetOk::default().into(), &content);
+        let waiting = outbox.waiting();
+        let pieces = outbox.take();
+        assert_eq!(pieces.iter().map(Bytes::len).sum::<usize>(), waiting);
+        pieces
+    }
+
+    #[test]
+    fn large_bodies_are_shared_and_small_ones_copied() {
+        let large = Bytes::from(vec![7; SHARED]);
+        let [_, shared, end] = &*pieces(&large) else {
+            panic!("not in three pieces")
+        };
+        assert_eq!(shared.as_ptr(), large.as_ptr());
+        assert_eq!(**end, [FRAME_END]);
+        assert_eq!(pieces(&large.slice(1..)).len(), 1);
+    }
+}

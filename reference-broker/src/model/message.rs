@@ -103,3 +103,12 @@ impl Body {
         &self.pieces
     }
 }
+
+#[cfg(test)]
+impl From<Bytes> for Body {
+    fn from(octets: Bytes) -> Self {
+        let mut body = Self::default();
+        body.push(octets);
+        body
+    }
+}

@@ -75,6 +75,7 @@ fn after_our_close_only_leave_is_taken() {
         },
     );
     bench.say_1(client, connection::CloseOk);
+    bench.say_1(client, connection::Close::default());
     assert_eq!(bench.hear(client), Heard::Nothing);
     bench.say(client, 0, connection::Close::default());
     assert_eq!(bench.hear(client), on_0(connection::CloseOk));
