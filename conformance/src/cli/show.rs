@@ -26,8 +26,12 @@ pub fn run(asked: &Show, output: &mut Output) -> Result<u8, Failure> {
             for line in wrapped(&head, "", "  ") {
                 output.line(paint.bold(line));
             }
-            for text in std::iter::once(&clause.text).chain(&clause.note) {
-                for line in wrapped(text, "  ", "  ") {
+            let note = clause
+                .note
+                .as_ref()
+                .map(|note| format!("In the field: {note}"));
+            for text in std::iter::once(clause.text.clone()).chain(note) {
+                for line in wrapped(&text, "  ", "  ") {
                     output.line(line);
                 }
             }
