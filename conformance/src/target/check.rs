@@ -1,6 +1,6 @@
 //! What a target file's types do not say: names that must exist, paths that must stay inside.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::{Component, Path};
 
@@ -47,10 +47,10 @@ pub(super) fn file(file: &File) -> Result<(), Mistake> {
     {
         return mistake(url.span(), why.to_string());
     }
-    let mut seen: HashMap<&str, ()> = HashMap::new();
+    let mut seen: HashSet<&str> = HashSet::new();
     for listed in &file.deviations {
         let case = listed.case.get_ref();
-        if seen.insert(case, ()).is_some() {
+        if !seen.insert(case) {
             return mistake(listed.case.span(), format!("{case} is listed twice"));
         }
         if listed.reason.trim().is_empty() || listed.source.trim().is_empty() {
@@ -130,4 +130,142 @@ fn placeholders<'a>(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// A file that is right, with something added at its end, from line 5 on.
+    fn parse(added: &str) -> Result<File, TargetError> {
+        let text =
+            format!("about = 'x'\nurl = 'amqp://h'\nvariables = {{ word = 'w' }}\n\n{added}\n");
+        File::parse("own.toml", &text)
+    }
+
+    #[test]
+    fn a_whole_file_is_taken_up() {
+        let file = parse(
+            "[[deviation]]\ncase = 'a/b'\nreason = 'r'\nsource = 's'\n\
+             [[ran]]\nversion = '1.0'\nvia = 'process'\ndate = '2024-02-29'\n\
+             [process]\ncommand = ['{word}', '{port}', '{dir}/{port9}']\nstop-signal = 'INT'\n\
+             [[process.file]]\npath = 'a/b'\nmode = '0400'\ntext = '{secret}'\n\
+             [process.control]\nalarm-on = { run = ['x'] }\nkill = { restart-after = 'KILL' }\n",
+        )
+        .unwrap();
+        assert_eq!(
+            file.offered(),
+            [super::super::Via::Url, super::super::Via::Process]
+        );
+        assert_eq!(file.deviations()[0].case, "a/b");
+        assert_eq!(file.process.unwrap().files[0].mode, Some(0o400));
+    }
+
+    #[rstest]
+    #[case::unknown_key("colour = 'red'", "own.toml:5:1", "colour")]
+    #[case::unknown_key_below(
+        "[[deviation]]\ncase = 'a'\nreason = 'r'\nsource = 's'\nsince = '1'",
+        "own.toml:9:1",
+        "since"
+    )]
+    #[case::listed_twice(
+        "[[deviation]]\ncase = 'a'\nreason = 'r'\nsource = 's'\n[[deviation]]\ncase = 'a'\nreason = 'r'\nsource = 's'",
+        "own.toml:10:8",
+        "a is listed twice"
+    )]
+    #[case::no_reason(
+        "[[deviation]]\ncase = 'a'\nsource = 's'",
+        "own.toml:5:1",
+        "missing field `reason`"
+    )]
+    #[case::blank_reason(
+        "[[deviation]]\ncase = 'a'\nreason = ' '\nsource = 's'",
+        "own.toml:6:8",
+        "needs a reason"
+    )]
+    #[case::no_date(
+        "[[ran]]\nversion = '1'\nvia = 'process'\ndate = 'today'",
+        "own.toml:8:8",
+        "YYYY-MM-DD"
+    )]
+    #[case::unknown_way(
+        "[[ran]]\nversion = '1'\nvia = 'post'\ndate = '2024-02-29'",
+        "own.toml:7:7",
+        "unknown variant `post`"
+    )]
+    #[case::unknown_placeholder(
+        "[process]\ncommand = ['x', '{dirr}']",
+        "own.toml:6:17",
+        "{dirr} stands for nothing"
+    )]
+    #[case::folder_in_a_container(
+        "[container]\nimage = 'i'\nport = 1\ncommand = ['{dir}']",
+        "own.toml:8:12",
+        "{dir} stands for nothing"
+    )]
+    #[case::empty_command("[process]\ncommand = []", "own.toml:6:11", "names a program")]
+    #[case::empty_control(
+        "[process]\ncommand = ['x']\n[process.control]\nc = { run = [] }",
+        "own.toml:8:13",
+        "names a program"
+    )]
+    #[case::unknown_control(
+        "[process]\ncommand = ['x']\n[process.control]\nc = { walk = [] }",
+        "own.toml:8:7",
+        "unknown variant `walk`"
+    )]
+    #[case::path_outside(
+        "[process]\ncommand = ['x']\n[[process.file]]\npath = '../x'\ntext = ''",
+        "own.toml:8:8",
+        "stay below"
+    )]
+    #[case::path_from_the_root(
+        "[process]\ncommand = ['x']\n[[process.file]]\npath = '/x'\ntext = ''",
+        "own.toml:8:8",
+        "stay below"
+    )]
+    #[case::relative_in_a_container(
+        "[container]\nimage = 'i'\nport = 1\n[[container.file]]\npath = 'x'\ntext = ''",
+        "own.toml:9:8",
+        "begins with /"
+    )]
+    #[case::mode(
+        "[process]\ncommand = ['x']\n[[process.file]]\npath = 'x'\ntext = ''\nmode = '9'",
+        "own.toml:10:8",
+        "octal"
+    )]
+    #[case::no_toml("[[", "own.toml:5:3", "")]
+    fn a_mistake_is_told_with_its_place(
+        #[case] added: &str,
+        #[case] place: &str,
+        #[case] why: &str,
+    ) {
+        let error = parse(added).unwrap_err();
+        assert!(error.is_usage());
+        let message = error.to_string();
+        assert!(message.starts_with(&format!("{place}: ")), "{message}");
+        assert!(message.contains(why), "{message}");
+    }
+
+    #[rstest]
+    #[case("about = 'x'", "own.toml:1:1", "no way to reach the broker")]
+    #[case(
+        "about = 'x'\nurl = 'amqps://h'",
+        "own.toml:2:7",
+        "TLS is not offered yet"
+    )]
+    #[case("url = 'amqp://h'", "own.toml:1:1", "missing field `about`")]
+    fn a_file_says_what_it_is_and_how_it_is_reached(
+        #[case] text: &str,
+        #[case] place: &str,
+        #[case] why: &str,
+    ) {
+        let message = File::parse("own.toml", text).unwrap_err().to_string();
+        assert!(
+            message.starts_with(place) && message.contains(why),
+            "{message}"
+        );
+    }
 }
