@@ -96,7 +96,7 @@ impl From<Refusal> for Exception {
             | Refusal::NotTransactional
             | Refusal::Transactional
             | Refusal::Confirming => reply_code::PRECONDITION_FAILED,
-            Refusal::NoExchangeType(_) => reply_code::COMMAND_INVALID,
+            Refusal::NoExchangeType(_) | Refusal::FieldName(_) => reply_code::COMMAND_INVALID,
             Refusal::TagInUse(_) => reply_code::NOT_ALLOWED,
             Refusal::Full(_) => reply_code::RESOURCE_ERROR,
         };

@@ -9,7 +9,7 @@ use super::exchange::{ExchangeType, detached, same_pairs};
 use super::headers::Pattern;
 use super::queue::QueueId;
 use super::session::Owner;
-use super::{Refusal, VirtualHost};
+use super::{Refusal, VirtualHost, names};
 
 /// Where a binding leads.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -153,6 +153,7 @@ impl VirtualHost {
         key: &ShortStr,
         arguments: &FieldTable,
     ) -> Result<(), Refusal> {
+        names::check_fields(self.names, arguments)?;
         let exchange = self.exchange(source)?;
         let pattern = match exchange.kind {
             ExchangeType::Headers => Pattern::new(arguments)?,

@@ -127,6 +127,7 @@ impl VirtualHost {
         settings: ExchangeSettings,
     ) -> Result<(), Refusal> {
         self.check_exchange_name(name)?;
+        names::check_fields(self.names, &settings.arguments)?;
         let mut declared = Exchange::declared(settings)?;
         if let Some(existing) = self.exchanges.get(name) {
             return match existing.difference(&declared) {

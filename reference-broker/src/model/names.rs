@@ -1,6 +1,6 @@
 //! Which names a client may give to exchanges and queues.
 
-use mqspec_codec::ShortStr;
+use mqspec_codec::{FieldTable, ShortStr};
 
 use super::Refusal;
 use crate::NameRule;
@@ -17,6 +17,22 @@ pub(super) fn check(rule: NameRule, name: &ShortStr) -> Result<(), Refusal> {
             Err(Refusal::NameSyntax(name.clone()))
         }
         _ => Ok(()),
+    }
+}
+
+/// A field's name begins with a letter, `$` or `#` (DAT-05, DAT-06). What follows is not looked at: the hyphen of the
+/// `x-` arguments that everybody uses is against the rule.
+pub(super) fn check_fields(rule: NameRule, table: &FieldTable) -> Result<(), Refusal> {
+    let legal = |name: &ShortStr| {
+        let first = name.bytes().next();
+        first.is_some_and(|octet| octet.is_ascii_alphabetic() || b"$#".contains(&octet))
+    };
+    match rule {
+        NameRule::Specification => match table.iter().find(|(name, _)| !legal(name)) {
+            Some((name, _)) => Err(Refusal::FieldName(name)),
+            None => Ok(()),
+        },
+        NameRule::Any => Ok(()),
     }
 }
 

@@ -183,6 +183,7 @@ impl VirtualHost {
         settings: QueueSettings,
     ) -> Result<QueueStatus, Refusal> {
         names::check(self.names, name)?;
+        names::check_fields(self.names, &settings.arguments)?;
         if self.queue_ids.contains_key(name) {
             // Whose it is matters before what it is.
             let (_, queue) = self.accessible_queue(owner, name)?;

@@ -14,6 +14,8 @@ pub(crate) enum Refusal {
     NameSyntax(ShortStr),
     #[error("the name '{0}' begins with amq., which is reserved")]
     NameReserved(ShortStr),
+    #[error("the field name '{0}' does not begin with a letter, $ or #")]
+    FieldName(ShortStr),
     #[error("the default exchange is neither declared nor deleted")]
     DefaultExchange,
     #[error("exchange '{0}' is one of the standard ones, which are not deleted")]
