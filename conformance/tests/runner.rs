@@ -349,3 +349,22 @@ fn a_count_that_settles_late_passes_and_one_that_does_not_fails() {
     assert_eq!(outcome.verdict, Verdict::Failed);
     assert_eq!(why(&outcome), "`message-count`: 2 was expected, 1 came");
 }
+
+#[test]
+fn what_is_taken_has_the_form_that_the_arm_on_its_stream_awaits() {
+    let script = "  > queue.declare queue=$q exclusive=true
+  < queue.declare-ok
+  > basic.publish routing-key=$q body=m1
+  > basic.get queue=$q
+  one-of
+    pass \"refused\"
+      < closed
+    pass \"fetched\"
+      < basic.get-ok with content=none
+      < content-header body-size=2
+      < content-body payload=m1
+";
+    let outcome = honest(script);
+    assert_eq!(outcome.verdict, Verdict::Passed, "{}", outcome.transcript);
+    assert_eq!(outcome.notes, ["fetched"]);
+}

@@ -101,6 +101,9 @@ impl Datum {
                         .zip(values)
                         .all(|(wanted, came)| came.satisfies(wanted))
             }
+            (Datum::Float(wanted), Datum::Float(value)) => {
+                wanted == value || wanted.is_nan() && value.is_nan()
+            }
             (wanted, value) => wanted == value,
         }
     }

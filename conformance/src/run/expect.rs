@@ -187,10 +187,18 @@ impl Exchange {
                 true => session.first_stream().unwrap_or(0),
                 false => head.stream,
             };
+            // Whoever awaits something on that very stream says in which form it is taken.
+            let taker = threads
+                .iter()
+                .filter_map(Thread::head)
+                .find(|other| {
+                    other.connection == connection && other.stream == stream && !other.is_end()
+                })
+                .unwrap_or(head);
             let want = Want {
                 stream,
-                command: head.command(),
-                without_content: head.without_content,
+                command: taker.command(),
+                without_content: taker.without_content,
             };
             if let Some(incoming) = session.take(want) {
                 self.offer(threads, choice, connection, incoming);

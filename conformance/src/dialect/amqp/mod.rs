@@ -173,7 +173,9 @@ impl Dialect for Amqp {
         let passive = field("passive").and_then(Datum::bool) == Some(true);
         let name = field(name)?.octets()?.to_vec();
         let standard = command == "exchange.declare" && name.starts_with(b"amq.");
-        let keep = passive || name.is_empty() || name.len() > 255 || standard;
+        // What cannot be a name cannot be there.
+        let impossible = name.is_empty() || name.len() > 255 || std::str::from_utf8(&name).is_err();
+        let keep = passive || impossible || standard;
         (!keep).then_some(Creation { stage, name })
     }
 
