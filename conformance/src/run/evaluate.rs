@@ -80,7 +80,7 @@ impl Variables {
     ) -> Result<Datum, EvaluateError> {
         Ok(match value {
             Value::Bool(flag) => Datum::Bool(*flag),
-            Value::Int(number) => Datum::Int(*number),
+            Value::Int(number) | Value::Hex(number) => Datum::Int(*number),
             Value::Float(number) => Datum::Float(*number),
             Value::Duration(time) => Datum::Int(time.as_millis() as i128),
             Value::Text(pieces) => Datum::Octets(self.text(pieces)?),

@@ -237,8 +237,10 @@ pub struct Field {
 pub enum Value {
     /// `true`, `false`
     Bool(bool),
-    /// `404`, `-1`, `0x1F`
+    /// `404`, `-1`
     Int(i128),
+    /// `0x1f`: a number whose digits mean something by themselves.
+    Hex(i128),
     /// `1.5`
     Float(f64),
     /// `500ms`, `2s`

@@ -102,7 +102,7 @@ impl<'l, 'f, 't> Cursor<'l, 'f, 't> {
         }
         match self.peek() {
             None | Some(Kind::Word(_)) => Ok(fields),
-            Some(Kind::Int(_) | Kind::Float(_)) if !fields.is_empty() => {
+            Some(Kind::Int(_) | Kind::Hex(_) | Kind::Float(_)) if !fields.is_empty() => {
                 let help = "a sum or difference has blanks around its sign: $n - 1";
                 Err(self.faults.error_with(
                     self.here(),

@@ -33,6 +33,7 @@ pub(super) struct Token {
 pub(super) enum Kind {
     Word(String),
     Int(i128),
+    Hex(i128),
     Float(f64),
     Duration(Duration),
     Text(Vec<Piece>),

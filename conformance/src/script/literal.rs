@@ -165,7 +165,7 @@ impl Scanner<'_, '_, '_> {
             let digits = self.skip(|c| c.is_ascii_alphanumeric());
             let number = i128::from_str_radix(digits, 16).ok();
             return match number.map(|number| if negative { -number } else { number }) {
-                Some(number) => self.end_of_number(start, Kind::Int(number)),
+                Some(number) => self.end_of_number(start, Kind::Hex(number)),
                 None => Err(self.faults.error(
                     self.span_from(start),
                     "not a hexadecimal number of 127 bits at most",

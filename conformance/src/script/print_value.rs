@@ -77,6 +77,8 @@ fn bare(f: &mut Formatter<'_>, value: &Value) -> fmt::Result {
     match value {
         Value::Bool(value) => write!(f, "{value}"),
         Value::Int(number) => write!(f, "{number}"),
+        Value::Hex(number) if *number < 0 => write!(f, "-{:#x}", number.unsigned_abs()),
+        Value::Hex(number) => write!(f, "{number:#x}"),
         Value::Float(number) if number.is_nan() => f.write_str("nan"),
         Value::Float(number) => write!(f, "{number:?}"),
         Value::Duration(duration) => f.write_str(&time(*duration)),

@@ -214,6 +214,7 @@ impl Cursor<'_, '_, '_> {
         };
         Ok(match &token.kind {
             Kind::Int(number) => Value::Int(*number).into(),
+            Kind::Hex(number) => Value::Hex(*number).into(),
             Kind::Float(number) => Value::Float(*number).into(),
             Kind::Duration(duration) => Value::Duration(*duration).into(),
             Kind::Text(pieces) => Value::Text(pieces.clone()).into(),

@@ -55,6 +55,7 @@ fn value() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::Bool),
         any::<i128>().prop_map(Value::Int),
         (-20i128..20).prop_map(Value::Int),
+        (-300i128..70_000).prop_map(Value::Hex),
         any::<f64>()
             .prop_filter("nan is unlike itself", |number| !number.is_nan())
             .prop_map(Value::Float),

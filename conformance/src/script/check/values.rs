@@ -144,6 +144,7 @@ impl Checker<'_, '_, '_> {
             Value::Not(inner) => self.value(inner, site, scope),
             Value::Bool(_)
             | Value::Int(_)
+            | Value::Hex(_)
             | Value::Float(_)
             | Value::Duration(_)
             | Value::Bytes(_) => {}
