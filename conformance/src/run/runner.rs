@@ -265,56 +265,30 @@ impl Runner {
         if let Some(missing) = self.missing(case) {
             return self.report(index, Verdict::Skipped, missing);
         }
-        let mut outcome: Option<Outcome> = None;
-        let mut creations = Vec::new();
         let controlled = case
             .steps
             .iter()
             .any(|step| matches!(step.kind, StepKind::Control(_)));
-        let variants = [
-            (controlled, Variant::Control, 'c'),
-            (true, Variant::Main, 'm'),
-        ];
-        for (wanted, variant, letter) in variants {
-            if !wanted {
-                continue;
+        let (mut outcome, creations) = if !controlled {
+            self.play(index, Variant::Main).await
+        } else if case.group.as_deref() == Some("timed") {
+            // Both take time; neither is in the other's way.
+            let control = self.play(index, Variant::Control);
+            let (control, main) = tokio::join!(control, self.play(index, Variant::Main));
+            merge(control, main)
+        } else {
+            let control = self.play(index, Variant::Control).await;
+            match is_good(&control.0) {
+                true => merge(control, self.play(index, Variant::Main).await),
+                false => control,
             }
-            let prefix = format!("mqspec-{}-{index}{letter}", self.plan.run_id);
-            let variables = self.variables(&prefix);
-            let mut exchange = Exchange::new(
-                case.clone(),
-                variant,
-                self.plan.dialect,
-                variables,
-                self.patience(),
-            );
-            drive(&mut exchange, &self.plan.endpoint, &*self.plan.controls).await;
-            creations.extend(exchange.creations().to_vec());
-            let this = exchange.into_outcome();
-            let good = matches!(this.verdict, Verdict::Passed | Verdict::Lenient);
-            outcome = Some(match outcome {
-                Some(control) => merge(control, this),
-                None => this,
-            });
-            if !good {
-                break;
-            }
-        }
-        let Some(mut outcome) = outcome else {
-            return self.report(
-                index,
-                Verdict::Inconclusive,
-                "the case has no run".to_owned(),
-            );
         };
         let mut afterwards = None;
         if self.health() == Health::Well
             && let Err(why) = self.clean_up(&creations).await
         {
             self.set_health(Health::Ill);
-            if outcome.verdict != Verdict::Skipped {
-                outcome.verdict = Verdict::Failed;
-            }
+            outcome.verdict = Verdict::Failed;
             afterwards = Some(format!(
                 "after this case the broker serves no new connection: {why}"
             ));
@@ -327,6 +301,23 @@ impl Runner {
             };
         }
         report
+    }
+
+    /// One run of a case, and what it left at the broker.
+    async fn play(&self, index: usize, variant: Variant) -> (Outcome, Vec<Creation>) {
+        let (_, case) = &self.plan.cases[index];
+        let letter = match variant {
+            Variant::Control => 'c',
+            Variant::Main => 'm',
+        };
+        let prefix = format!("mqspec-{}-{index}{letter}", self.plan.run_id);
+        let variables = self.variables(&prefix);
+        let dialect = self.plan.dialect;
+        let mut exchange =
+            Exchange::new(case.clone(), variant, dialect, variables, self.patience());
+        drive(&mut exchange, &self.plan.endpoint, &*self.plan.controls).await;
+        let creations = exchange.creations().to_vec();
+        (exchange.into_outcome(), creations)
     }
 
     /// Removes what a case left, and proves the broker alive.
@@ -403,23 +394,36 @@ impl Runner {
     }
 }
 
-/// The control's commands count as exercised; the verdict and the transcript are those of the later run.
-fn merge(control: Outcome, main: Outcome) -> Outcome {
-    let union = |mut left: Vec<String>, right: Vec<String>| {
-        left.extend(right);
-        left.sort();
-        left.dedup();
-        left
+fn is_good(outcome: &Outcome) -> bool {
+    matches!(outcome.verdict, Verdict::Passed | Verdict::Lenient)
+}
+
+/// The result of a case with a positive control: the control's own if it failed, and otherwise the main run's, with the
+/// control's commands counting as exercised.
+fn merge(
+    (control, mut left): (Outcome, Vec<Creation>),
+    (main, main_left): (Outcome, Vec<Creation>),
+) -> (Outcome, Vec<Creation>) {
+    left.extend(main_left);
+    if !is_good(&control) {
+        return (control, left);
+    }
+    let union = |mut one: Vec<String>, other: &[String]| {
+        one.extend_from_slice(other);
+        one.sort();
+        one.dedup();
+        one
     };
-    Outcome {
+    let merged = Outcome {
         verdict: match (control.verdict, main.verdict) {
             (Verdict::Lenient, Verdict::Passed) => Verdict::Lenient,
             (_, verdict) => verdict,
         },
-        sent: union(control.sent, main.sent.clone()),
-        received: union(control.received, main.received.clone()),
+        sent: union(control.sent, &main.sent),
+        received: union(control.received, &main.received),
         ..main
-    }
+    };
+    (merged, left)
 }
 
 /// The step with `$name` replaced by a name.
