@@ -204,7 +204,9 @@ impl Process {
                 Ok(true) => return Ok(()),
                 Ok(false) => {}
                 Err(last) => {
-                    return Err(self.not_ready(HELPER, format!("its helper on port {port}: {last}")));
+                    return Err(
+                        self.not_ready(HELPER, format!("its helper on port {port}: {last}"))
+                    );
                 }
             }
         }
