@@ -85,3 +85,86 @@ impl VirtualHost {
         self.last_number
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use mqspec_codec::{BasicProperties, FieldTable};
+
+    use super::*;
+    use crate::model::{ConsumerSettings, Content, ExchangeSettings, QueueSettings};
+
+    fn text(text: &'static str) -> ShortStr {
+        ShortStr::from_static(text)
+    }
+
+    /// A table whose one pair takes 1 + 1 + 1 octets.
+    fn arguments() -> FieldTable {
+        FieldTable::new()
+            .with("a", mqspec_codec::FieldValue::Void)
+            .expect("a legal table")
+    }
+
+    #[test]
+    fn what_is_held_is_counted_and_given_back() {
+        let mut host = VirtualHost::new(NameRule::Specification, Limits::default());
+        let owner = Owner(1);
+        let session = host.open_session(owner, 1);
+        let mut before = 0;
+        let mut grown = |host: &VirtualHost| {
+            let now = host.stored.octets();
+            now - std::mem::replace(&mut before, now)
+        };
+
+        let settings = ExchangeSettings {
+            kind: text("direct"),
+            arguments: arguments(),
+            ..ExchangeSettings::default()
+        };
+        host.declare_exchange(&text("exchange"), settings)
+            .expect("declared");
+        assert_eq!(grown(&host), 8 + 3 + COST);
+        let settings = QueueSettings {
+            arguments: arguments(),
+            ..QueueSettings::default()
+        };
+        host.declare_queue(owner, &text("queue"), settings)
+            .expect("declared");
+        assert_eq!(grown(&host), 5 + 3 + COST);
+        host.bind_queue(
+            owner,
+            &text("queue"),
+            &text("exchange"),
+            &text("keys"),
+            &arguments(),
+        )
+        .expect("bound");
+        assert_eq!(grown(&host), 4 + 3 + COST);
+        let properties = BasicProperties {
+            priority: Some(1),
+            ..BasicProperties::default()
+        };
+        let content = Content {
+            exchange: text("exchange"),
+            routing_key: text("keys"),
+            properties: properties.into(),
+            body: Bytes::from_static(b"12345").into(),
+        };
+        host.publish(session, content, false).expect("published");
+        // Flags and priority take three octets; a message costs more for each queue that has it.
+        assert_eq!(grown(&host), 8 + 4 + 3 + 5 + COST + 128);
+        let settings = ConsumerSettings {
+            tag: text("tag"),
+            ..ConsumerSettings::default()
+        };
+        host.consume(session, &text("queue"), settings)
+            .expect("started");
+        assert_eq!(grown(&host), 3 + COST);
+
+        host.delete_queue(owner, &text("queue"), false, false)
+            .expect("deleted");
+        host.delete_exchange(&text("exchange"), false)
+            .expect("deleted");
+        assert_eq!(host.stored.octets(), 0);
+    }
+}
