@@ -16,6 +16,7 @@ mod framing;
 mod limits;
 mod queue;
 mod queue_end;
+mod recovering;
 mod routing;
 mod settling;
 mod timing;

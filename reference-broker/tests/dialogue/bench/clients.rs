@@ -230,3 +230,14 @@ impl Bench {
         }
     }
 }
+
+/// A client with a queue that holds the bodies `1`, `2`, … and nothing delivered yet.
+pub fn with_messages(count: u32) -> (Bench, Client) {
+    let mut bench = Bench::new();
+    let client = bench.open();
+    bench.queue(client, "q");
+    for number in 1..=count {
+        bench.put(client, "q", &number.to_string());
+    }
+    (bench, client)
+}

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-pub use clients::delivered;
+pub use clients::{delivered, with_messages};
 pub use commands::{exchanges, queues};
 use mqspec_codec::frame::put_method;
 use mqspec_codec::{
