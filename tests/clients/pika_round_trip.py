@@ -22,9 +22,11 @@ try:
 except UnroutableError as error:
     assert error.messages[0].body == b"lost"
 
-method, got, body = channel.basic_get(name)
+other = connection.channel()
+method, got, body = other.basic_get(name)
 assert (body, method.message_count, got.headers["l"]) == (b"0", 19, [1, "a"])
-channel.basic_nack(method.delivery_tag, requeue=True)
+other.basic_nack(method.delivery_tag, requeue=True)
+other.close()
 
 seen = []
 channel.basic_qos(prefetch_count=5)
