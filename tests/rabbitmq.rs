@@ -23,7 +23,7 @@ async fn rabbitmq_departs_from_the_clauses_only_where_its_file_says_so() {
         via: Some(Via::Process),
         ..Request::default()
     };
-    let report = run(&request, suite(), 16).await;
+    let report = run(&request, suite(), 32).await;
     let wrong: Vec<&CaseReport> = report
         .cases
         .iter()

@@ -10,7 +10,7 @@ use mqspec_tests::{run, story, suite};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_reference_broker_passes_every_case() {
-    let report = run(&Request::default(), suite(), 16).await;
+    let report = run(&Request::default(), suite(), 32).await;
     let wrong = report
         .cases
         .iter()
@@ -44,7 +44,7 @@ async fn the_description_of_the_notation_is_a_suite_that_passes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_run_prints_can_be_run_again() {
-    let report = run(&Request::default(), suite(), 16).await;
+    let report = run(&Request::default(), suite(), 32).await;
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("transcripts");
     std::fs::create_dir_all(&folder).expect("a folder");
     let path = folder.join("all.mqs");
@@ -59,7 +59,7 @@ async fn what_a_run_prints_can_be_run_again() {
     let again =
         Suite::from_path(&path, amqp::dialect()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     assert_eq!(again.cases.len(), texts.len());
-    let report = run(&Request::default(), again, 16).await;
+    let report = run(&Request::default(), again, 32).await;
     let wrong: Vec<&CaseReport> = report
         .cases
         .iter()

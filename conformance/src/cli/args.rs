@@ -122,7 +122,7 @@ pub struct Run {
     #[command(flatten)]
     pub filters: Filters,
     /// How many cases run side by side
-    #[arg(long, value_name = "N", default_value = "16", help_heading = "Running", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", default_value = "32", help_heading = "Running", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: u16,
     /// How many seconds one exchange may take before nothing more is awaited
     #[arg(long, value_name = "S", default_value = "25", help_heading = "Running", value_parser = clap::value_parser!(u64).range(1..=3600))]

@@ -206,6 +206,9 @@ pub trait Dialect: Send + Sync + fmt::Debug {
     /// may tell more.
     fn settling(&self, request: &Outgoing, reply: &str) -> &'static [&'static str];
 
+    /// Whether asking again may bring what is awaited, since no clause says when what was given back elsewhere arrives.
+    fn may_come_later(&self, request: &Outgoing, reply: &str, awaited: &str) -> bool;
+
     /// What a command, sent or received, tells to exist that may outlive its connection.
     fn creation(&self, command: &str, fields: &[(String, Datum)]) -> Option<Creation>;
 

@@ -267,8 +267,10 @@ impl Exchange {
                 }
             }
         }
-        if let ([(_, mismatch)], [_], None) = (reasons.as_slice(), threads.as_slice(), &choice)
-            && let Some(request) = self.worth_asking_again(connection, &incoming, mismatch)
+        if let ([(_, mismatch)], [thread], None) = (reasons.as_slice(), threads.as_slice(), &choice)
+            && let Some(head) = thread.head()
+            && let Some(request) =
+                self.worth_asking_again(connection, &incoming, head.command(), mismatch)
         {
             return self.ask_again(connection, request, threads);
         }

@@ -16,11 +16,12 @@ const AGAIN: Duration = Duration::from_millis(10);
 
 impl Exchange {
     /// The request that led to what came, if asking again may lead to something else: a count in a reply may be
-    /// behind what was published before, since no clause orders the two.
+    /// behind what was published before, since no clause orders the two, and so may a queue that seems empty.
     pub(super) fn worth_asking_again(
         &self,
         connection: usize,
         incoming: &Incoming,
+        awaited: &str,
         mismatch: &Mismatch,
     ) -> Option<Outgoing> {
         let request = self.last_sent.get(&(connection, incoming.stream))?;
@@ -30,13 +31,16 @@ impl Exchange {
                 .fields
                 .iter()
                 .all(|field| settling.contains(&field.as_str()));
-        (only && self.now < self.step_began + SETTLING).then(|| request.clone())
+        let later = self
+            .dialect
+            .may_come_later(request, &incoming.command, awaited);
+        ((only || later) && self.now < self.step_began + SETTLING).then(|| request.clone())
     }
 
     /// Asks again in a moment. The transcript keeps the first question and the last answer.
     pub(super) fn ask_again(&mut self, connection: usize, request: Outgoing, threads: Vec<Thread>) {
         let until = self.now + AGAIN;
-        self.transcript.remark("asked until the count had settled");
+        self.transcript.remark("asked until it had settled");
         self.waiting = Some(Waiting::Again {
             until,
             connection,

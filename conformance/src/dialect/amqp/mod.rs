@@ -158,6 +158,12 @@ impl Dialect for Amqp {
         }
     }
 
+    /// What another channel or connection published or gave back may be on its way while its queue seems empty.
+    fn may_come_later(&self, request: &Outgoing, reply: &str, awaited: &str) -> bool {
+        (request.command.as_str(), reply, awaited)
+            == ("basic.get", "basic.get-empty", "basic.get-ok")
+    }
+
     fn creation(&self, command: &str, fields: &[(String, Datum)]) -> Option<Creation> {
         let field = |name: &str| {
             fields
