@@ -26,8 +26,10 @@ pub(super) struct Greeting {
 const RESTART: &str = "restart";
 /// How often a broker is brought back in one run.
 const REVIVALS: u32 = 500;
+/// After how many hangs the cases are run one by one, since those beside a hang have to be run again anyway.
+const UNRELIABLE: u32 = 3;
 /// How long a broker may be silent that hung before.
-const SHORT: Duration = Duration::from_secs(2);
+const SHORT: Duration = Duration::from_millis(1500);
 
 /// A target under test.
 pub(super) struct Runner {
@@ -73,12 +75,22 @@ impl Runner {
         back
     }
 
+    /// How many cases may run side by side.
+    pub(super) fn jobs(&self) -> usize {
+        match self.revivals.load(Ordering::SeqCst) {
+            0..UNRELIABLE => self.plan.jobs.max(1),
+            _ => 1,
+        }
+    }
+
     /// A broker that hung before is not waited for as long as one that never did.
     fn patience(&self) -> Patience {
         let usual = self.plan.patience;
         match self.revivals.load(Ordering::SeqCst) {
             0 => usual,
             _ => Patience {
+                stall: usual.stall.min(SHORT / 2),
+                quiet: usual.quiet.min(SHORT * 2),
                 hang: usual.hang.min(SHORT),
                 ..usual
             },

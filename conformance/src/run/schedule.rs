@@ -67,7 +67,7 @@ pub async fn run(plan: Plan, progress: &mut Progress<'_>) -> Result<RunReport, L
     let mut reports: Vec<Option<CaseReport>> = runner.plan.cases.iter().map(|_| None).collect();
     // What takes time begins first, so that the rest runs beside it.
     let beside: VecDeque<usize> = timed.into_iter().chain(ordinary).collect();
-    for (queue, jobs) in [(beside, runner.plan.jobs.max(1)), (alone, 1)] {
+    for (queue, jobs) in [(beside, usize::MAX), (alone, 1)] {
         let mut report = |index: usize, report: CaseReport| {
             progress(&report);
             reports[index] = Some(report);
@@ -123,7 +123,7 @@ async fn queue_of_cases(
     let queue = Arc::new(Mutex::new(queue));
     while !queue.lock().await.is_empty() && runner.health() != Health::Lost {
         let (sender, mut receiver) = mpsc::unbounded_channel();
-        for _ in 0..jobs {
+        for _ in 0..jobs.min(runner.jobs()) {
             tokio::spawn(work(runner.clone(), queue.clone(), sender.clone()));
         }
         drop(sender);
