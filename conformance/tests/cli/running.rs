@@ -25,10 +25,7 @@ fn a_quiet_run_is_a_line_for_each_fault_and_the_sum() {
 
 #[test]
 fn known_deviations_are_forgiven_and_may_not_disappear() {
-    let target = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/fixtures/cli/target.toml"
-    );
+    let target = "tests/fixtures/cli/target.toml";
     let listed = ["--only", "*/miscounted", "--only", "*/empty"];
     let run =
         |more: &[&str]| mqspec(&[&["run", target, "--suite", SMALL, "--seed", "7"], more].concat());

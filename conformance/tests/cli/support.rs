@@ -9,7 +9,7 @@ use std::thread;
 use regex::Regex;
 
 /// The small suite.
-pub const SMALL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/cli/small.mqs");
+pub const SMALL: &str = "tests/fixtures/cli/small.mqs";
 
 /// What a run of the program left.
 pub struct Ran {
