@@ -368,3 +368,27 @@ fn what_is_taken_has_the_form_that_the_arm_on_its_stream_awaits() {
     assert_eq!(outcome.verdict, Verdict::Passed, "{}", outcome.transcript);
     assert_eq!(outcome.notes, ["fetched"]);
 }
+
+#[test]
+fn names_that_the_broker_made_up_are_variables_in_a_transcript() {
+    let script = "  > queue.declare
+  < queue.declare-ok queue=?name
+  > basic.consume queue=$name
+  < basic.consume-ok
+  > basic.publish routing-key=$name body=m1
+  < basic.deliver body=m1
+";
+    let transcript = honest(script).transcript;
+    for line in [
+        "< queue.declare-ok queue=?name message-count=0 consumer-count=0",
+        "> basic.consume queue=$name",
+        "< basic.consume-ok consumer-tag=?made2",
+        "> basic.publish routing-key=$name body=m1",
+    ] {
+        assert!(transcript.contains(line), "{line}\n{transcript}");
+    }
+    assert!(
+        transcript.contains("< basic.deliver consumer-tag=$made2"),
+        "{transcript}"
+    );
+}

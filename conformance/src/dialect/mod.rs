@@ -212,6 +212,9 @@ pub trait Dialect: Send + Sync + fmt::Debug {
     /// What a command, sent or received, tells to exist that may outlive its connection.
     fn creation(&self, command: &str, fields: &[(String, Datum)]) -> Option<Creation>;
 
+    /// The fields of a reply in which a broker names what the client left unnamed.
+    fn named_by_broker(&self, reply: &str) -> Option<&'static str>;
+
     /// The octets of the first authentication answer for that user.
     fn response(&self, user: &str, password: &str) -> Vec<u8>;
 

@@ -10,6 +10,8 @@ use crate::script::{Piece, Value};
 pub struct Variables {
     values: HashMap<String, Datum>,
     prefix: String,
+    /// Variables that stand for names of the broker's making.
+    made: Vec<String>,
 }
 
 /// A value that cannot be made: a mistake of the script.
@@ -35,12 +37,25 @@ impl Variables {
         Variables {
             values: built_in.into_iter().collect(),
             prefix: prefix.to_owned(),
+            made: Vec::new(),
         }
     }
 
     /// Gives a variable its value.
     pub fn bind(&mut self, name: &str, value: Datum) {
         self.values.insert(name.to_owned(), value);
+    }
+
+    /// Notes that a name is of the broker's making, and says which variable stands for it: the one that the script
+    /// bound, or a new one.
+    pub fn made(&mut self, bound: Option<&str>, value: &Datum) -> String {
+        let name = match bound {
+            Some(name) => name.to_owned(),
+            None => format!("made{}", self.made.len() + 1),
+        };
+        self.bind(&name, value.clone());
+        self.made.push(name.clone());
+        name
     }
 
     /// The value of a variable; a generated name comes into being when it is first asked for.
@@ -61,11 +76,11 @@ impl Variables {
         self.values.get(name).cloned()
     }
 
-    /// The generated names in use, with what they stand for.
-    pub fn generated(&self) -> impl Iterator<Item = (&str, &Datum)> {
+    /// The names of this run alone, generated or of the broker's making, with what they stand for.
+    pub fn names(&self) -> impl Iterator<Item = (&str, &Datum)> {
         self.values
             .iter()
-            .filter(|(name, _)| is_generated(name))
+            .filter(|(name, _)| is_generated(name) || self.made.contains(name))
             .map(|(name, value)| (name.as_str(), value))
     }
 

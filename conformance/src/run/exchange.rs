@@ -1,6 +1,6 @@
 //! One case as a state machine: events in, effects out. It does no I/O and reads no clock; time is an argument.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -180,6 +180,8 @@ pub struct Exchange {
     pub(super) probed: bool,
     /// The question that was asked then.
     pub(super) asked: Option<usize>,
+    /// Every text that was sent, to tell the broker's names from the client's.
+    pub(super) said: HashSet<Vec<u8>>,
     /// What was last sent on each stream.
     pub(super) last_sent: HashMap<(usize, u16), Outgoing>,
 }
@@ -223,6 +225,7 @@ impl Exchange {
             line: 0,
             probed: false,
             asked: None,
+            said: HashSet::new(),
             last_sent: HashMap::new(),
         };
         if !opens_first(&steps) {

@@ -256,12 +256,16 @@ impl Exchange {
             let head = head.clone();
             match self.verify(&head, &incoming) {
                 Err(mismatch) => reasons.push((head.line, mismatch)),
-                Ok(verified) => {
+                Ok(mut verified) => {
                     for (name, value) in &verified.bound {
                         self.variables.bind(name, value.clone());
                     }
+                    self.note_names(&incoming, &mut verified.bound);
                     self.transcript
                         .received(lane, &incoming, &self.variables, &verified.bound);
+                    if head.without_content {
+                        self.transcript.without_content();
+                    }
                     self.met(threads, choice, index, &head, verified);
                     return;
                 }

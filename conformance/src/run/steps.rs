@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::evaluate::EvaluateError;
 use super::exchange::{Connection, Cursor, Effect, Exchange, Repeat, Scope, Variant, Waiting};
-use crate::dialect::{Datum, Outgoing};
+use crate::dialect::{Datum, Incoming, Outgoing};
 use crate::script::{Field, Lane, Message, Step, StepKind};
 
 /// What is to be done next.
@@ -358,6 +358,11 @@ impl Exchange {
                 self.sent.insert(outgoing.command.clone());
                 self.note_creation(&outgoing.command, &outgoing.fields);
                 self.effects.push_back(Effect::Write(connection, pieces));
+                let texts = outgoing
+                    .fields
+                    .iter()
+                    .filter_map(|(_, value)| value.octets());
+                self.said.extend(texts.map(<[u8]>::to_vec));
                 let lane = (connection, outgoing.stream);
                 self.last_sent.insert(lane, outgoing.clone());
             }
@@ -369,6 +374,32 @@ impl Exchange {
         match self.connections[connection].session.encode(outgoing) {
             Err(error) => self.script_error(error.to_string()),
             Ok(pieces) => self.effects.push_back(Effect::Write(connection, pieces)),
+        }
+    }
+
+    /// Gives a name that the broker made up a variable, so that the transcript holds in another run.
+    pub(super) fn note_names(&mut self, incoming: &Incoming, bound: &mut Vec<(String, Datum)>) {
+        let Some(field) = self.dialect.named_by_broker(&incoming.command) else {
+            return;
+        };
+        let Some(value) = incoming.field(field) else {
+            return;
+        };
+        let known = self.variables.names().any(|(_, known)| known == value);
+        if known
+            || value
+                .octets()
+                .is_none_or(|octets| self.said.contains(octets))
+        {
+            return;
+        }
+        let named = bound
+            .iter()
+            .find(|(_, other)| other == value)
+            .map(|(name, _)| name.clone());
+        let name = self.variables.made(named.as_deref(), value);
+        if named.is_none() {
+            bound.push((name, value.clone()));
         }
     }
 

@@ -90,6 +90,18 @@ impl Transcript {
         self.push(received(lane, message, variables, bound));
     }
 
+    /// The command just written down was taken without the content that follows it.
+    pub fn without_content(&mut self) {
+        if let Some(StepKind::Expect { message, .. }) =
+            self.steps.last_mut().map(|step| &mut step.kind)
+        {
+            message.with.push(Field {
+                name: spanned("content".to_owned()),
+                value: Value::Text(vec![Piece::Literal(b"none".to_vec())]),
+            });
+        }
+    }
+
     /// A further step such as `> cut`.
     pub fn other(&mut self, kind: StepKind) {
         self.push(step(kind));
@@ -194,7 +206,7 @@ fn named(value: Value, variables: &Variables) -> Value {
 
 fn text(pieces: Vec<Piece>, variables: &Variables) -> Value {
     let mut names: Vec<(&str, &[u8])> = variables
-        .generated()
+        .names()
         .filter_map(|(name, value)| Some((name, value.octets()?)))
         .collect();
     // The longest first: one generated name may begin with another.

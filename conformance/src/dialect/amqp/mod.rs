@@ -185,6 +185,14 @@ impl Dialect for Amqp {
         (!keep).then_some(Creation { stage, name })
     }
 
+    fn named_by_broker(&self, reply: &str) -> Option<&'static str> {
+        match reply {
+            "queue.declare-ok" => Some("queue"),
+            "basic.consume-ok" => Some("consumer-tag"),
+            _ => None,
+        }
+    }
+
     fn response(&self, user: &str, password: &str) -> Vec<u8> {
         format!("\0{user}\0{password}").into_bytes()
     }
