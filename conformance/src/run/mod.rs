@@ -1,7 +1,7 @@
 //! Running cases: one as a state machine, many as a schedule.
 //!
 //! - `exchange`: one run of one case; events in, effects out, no I/O and no clock
-//! - `steps`: what each statement does; `expect`, `verify`: what is awaited, and what came held against it;
+//! - `steps`: what each statement does; `expect`, `verify`, `ending`: what is awaited, and what came held against it;
 //!   `probe`: the runner's own questions; `farewell`: the end of a case
 //! - `evaluate`: values, variables and patterns
 //! - `transcript`: what was said, in the notation
@@ -11,6 +11,7 @@
 //! - `schedule`: a suite against a target: what runs beside what
 //! - `verdict`: what a run finds
 
+mod ending;
 mod evaluate;
 mod exchange;
 mod expect;
