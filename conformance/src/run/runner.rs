@@ -22,8 +22,8 @@ pub(super) struct Greeting {
     pub(super) version: Option<String>,
 }
 
-/// The control that brings a broker back.
-const RESTART: &str = "restart";
+/// The controls that bring a broker back, the better one first: one that hangs does not heed a polite request.
+const RESTART: [&str; 2] = ["kill", "restart"];
 /// How often a broker is brought back in one run.
 const REVIVALS: u32 = 500;
 /// After how many hangs the cases are run one by one, since those beside a hang have to be run again anyway.
@@ -67,10 +67,16 @@ impl Runner {
     /// Brings the broker back, if the target can be restarted and did not have to be too often.
     pub(super) async fn revive(&self) -> bool {
         let before = self.revivals.fetch_add(1, Ordering::SeqCst);
-        let back = before < REVIVALS
-            && self.plan.controls.offers(RESTART)
-            && self.plan.controls.perform(RESTART).await.is_ok()
-            && self.clean_up(&[]).await.is_ok();
+        let control = RESTART
+            .into_iter()
+            .find(|control| self.plan.controls.offers(control));
+        let back = match control {
+            Some(control) if before < REVIVALS => {
+                self.plan.controls.perform(control).await.is_ok()
+                    && self.clean_up(&[]).await.is_ok()
+            }
+            _ => false,
+        };
         self.set_health(if back { Health::Well } else { Health::Lost });
         back
     }
