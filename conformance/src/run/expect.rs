@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
-use super::exchange::{Effect, Exchange, Scope, Waiting};
+use super::exchange::{Exchange, Scope, Waiting};
 use super::transcript;
 use super::verdict::Verdict;
 use super::verify::Verified;
@@ -176,7 +176,7 @@ impl Exchange {
         }
     }
 
-    fn satisfy_threads(&mut self, mut threads: Vec<Thread>, choice: Option<Vec<Arm>>) -> bool {
+    fn satisfy_threads(&mut self, threads: Vec<Thread>, choice: Option<Vec<Arm>>) -> bool {
         for index in 0..threads.len() {
             let Some(head) = threads[index].head() else {
                 continue;
@@ -215,7 +215,6 @@ impl Exchange {
                 .get_or_insert(Waiting::Threads { threads, choice });
             return self.outcome.is_some();
         }
-        threads.shrink_to_fit();
         self.waiting = Some(Waiting::Threads { threads, choice });
         false
     }
@@ -407,9 +406,6 @@ impl Exchange {
             why,
             None,
         );
-        for connection in 0..self.connections.len() {
-            self.effects.push_back(Effect::Close(connection));
-        }
     }
 }
 

@@ -4,8 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use mqspec_specs::Level;
-
 use super::evaluate::Variables;
 use super::exchange::{Exchange, Patience, Variant};
 use super::schedule::{Lost, Plan};
@@ -13,6 +11,7 @@ use super::shell::{Endpoint, drive};
 use super::verdict::{CaseReport, Outcome, Verdict};
 use crate::dialect::{Creation, Datum};
 use crate::script::{Case, Step, StepKind, Value};
+use crate::suite;
 
 /// What a broker says of itself.
 #[derive(Debug, Clone, Default)]
@@ -246,12 +245,7 @@ impl Runner {
             .iter()
             .map(|clause| clause.value.clone())
             .collect();
-        let level = clauses
-            .iter()
-            .filter_map(|id| self.plan.dialect.clauses().get(id))
-            .map(|clause| clause.level.weight())
-            .max()
-            .unwrap_or(Level::Must);
+        let level = suite::level(case, self.plan.dialect.clauses());
         let known = self
             .plan
             .deviations
