@@ -131,9 +131,9 @@ async fn wrong_requests_are_wrong_usage() {
         (
             Request {
                 via: Some(Via::Process),
-                ..named("reference")
+                ..own.clone()
             },
-            "its file offers embedded",
+            "its file offers url",
         ),
         (
             Request {
@@ -240,7 +240,7 @@ about = "a mock"
 [[process.file]]
 path = "mock.py"
 text = """
-import os, socketserver, sys
+import os, signal, socketserver, sys
 class Greet(socketserver.BaseRequestHandler):
     def handle(self):
         self.request.recv(8)
@@ -248,6 +248,8 @@ class Greet(socketserver.BaseRequestHandler):
 socketserver.ThreadingTCPServer.allow_reuse_address = True
 with open(sys.argv[2], 'a') as starts:
     starts.write('s')
+signal.signal(signal.SIGUSR1, lambda *_: print('obeyed', flush=True))
+signal.signal(signal.SIGUSR2, lambda *_: sys.exit(4))
 print('greeting on', sys.argv[1], flush=True)
 socketserver.ThreadingTCPServer(('127.0.0.1', int(sys.argv[1])), Greet).serve_forever()
 """
@@ -261,6 +263,8 @@ mark = "MARK"
 note = { run = ["sh", "-c", "echo noted >> {dir}/starts"] }
 fail = { run = ["sh", "-c", "echo it broke >&2; exit 3"] }
 kill = { restart-after = "KILL" }
+order = { signal = { send = "USR1", says = "obeyed" } }
+break = { signal = { send = "USR2", says = "obeyed" } }
 [[process.helper]]
 command = ["sleep", "1000"]
 "#;
@@ -273,7 +277,7 @@ fn mock(name: &str) -> (tempfile::TempDir, Request, String) {
 }
 
 #[tokio::test]
-async fn controls_are_commands_or_restarts() {
+async fn controls_are_commands_restarts_or_signals() {
     if !installed("/usr/bin/python3") {
         return;
     }
@@ -284,6 +288,13 @@ async fn controls_are_commands_or_restarts() {
     started.controls.perform("note").await.unwrap();
     let error = started.controls.perform("fail").await.unwrap_err();
     assert!(error.contains("it broke"), "{error}");
+    // The second must not take the first one's answer for its own.
+    for said in [1, 2] {
+        started.controls.perform("order").await.unwrap();
+        assert_eq!(started.log_tail().unwrap().matches("obeyed").count(), said);
+    }
+    let error = started.controls.perform("break").await.unwrap_err();
+    assert!(error.contains("exit status 4"), "{error}");
     started.controls.perform("kill").await.unwrap();
     assert!(listens(&started).await);
     let broker = mentioned(&mark).into_iter().find_map(|path| {

@@ -2,6 +2,8 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::str::FromStr;
+use std::time::Duration;
 
 use clap::Parser;
 use reference_broker::NameRule;
@@ -9,34 +11,109 @@ use reference_broker::server::{Config, Server};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A small, exact AMQP 0-9-1 broker in memory.
+///
+/// SIGUSR1 raises the resource alarm, SIGUSR2 clears it: `alarm raised` or `alarm cleared` is printed when that holds for
+/// whatever a client sends from then on. SIGINT and SIGTERM end the program, after it has taken leave of its clients.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
     /// The address to listen on; port 0 takes any free port.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5672")]
     listen: SocketAddr,
+    /// A user who may log in, and the one virtual host that he may open if he may not open all; may be repeated.
+    /// Without any there is `guest:guest`.
+    #[arg(long = "user", value_name = "NAME:PASSWORD[@VHOST]")]
+    users: Vec<User>,
+    /// A virtual host that exists; may be repeated. Without any there is `/`.
+    #[arg(long = "virtual-host", value_name = "NAME")]
+    virtual_hosts: Vec<String>,
+    /// How long a peer may take from its first octet to the open connection.
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..))]
+    handshake_seconds: u64,
     /// Accept any text as the name of an exchange or queue, not only the specification's alphabet.
     #[arg(long)]
     any_names: bool,
 }
 
+/// Who may log in.
+#[derive(Debug, Clone)]
+struct User {
+    name: String,
+    password: String,
+    /// The one virtual host that is open to him; otherwise all are.
+    only: Option<String>,
+}
+
+impl FromStr for User {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, rest) = text
+            .split_once(':')
+            .filter(|(name, _)| !name.is_empty())
+            .ok_or("a user is written NAME:PASSWORD or NAME:PASSWORD@VHOST")?;
+        let (password, only) = match rest.split_once('@') {
+            Some((password, host)) => (password, Some(host.to_owned())),
+            None => (rest, None),
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            password: password.to_owned(),
+            only,
+        })
+    }
+}
+
+impl Arguments {
+    fn config(self) -> Config {
+        let mut config = Config {
+            listen: self.listen,
+            ..Config::default()
+        };
+        let broker = &mut config.broker;
+        broker.handshake_timeout = Duration::from_secs(self.handshake_seconds);
+        if self.any_names {
+            broker.names = NameRule::Any;
+        }
+        if !self.virtual_hosts.is_empty() {
+            broker.virtual_hosts = self.virtual_hosts;
+        }
+        if !self.users.is_empty() {
+            broker.users.clear();
+        }
+        for user in self.users {
+            if let Some(host) = user.only {
+                broker.restricted.insert(user.name.clone(), vec![host]);
+            }
+            broker.users.insert(user.name, user.password);
+        }
+        config
+    }
+}
+
 #[tokio::main]
 async fn main() -> io::Result<()> {
-    let arguments = Arguments::parse();
-    let mut config = Config {
-        listen: arguments.listen,
-        ..Config::default()
-    };
-    if arguments.any_names {
-        config.broker.names = NameRule::Any;
-    }
+    let config = Arguments::parse().config();
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    let mut raise = signal(SignalKind::user_defined1())?;
+    let mut clear = signal(SignalKind::user_defined2())?;
     let server = Server::start(config).await?;
+    let control = server.control();
     println!("listening on {}", server.address());
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => break,
+            _ = terminate.recv() => break,
+            _ = raise.recv() => {
+                control.set_alarm(true);
+                println!("alarm raised");
+            }
+            _ = clear.recv() => {
+                control.set_alarm(false);
+                println!("alarm cleared");
+            }
+        }
     }
     server.shutdown().await;
     Ok(())

@@ -2,12 +2,13 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 /// A running program, ended with the test whatever becomes of it.
 struct Program {
     child: Child,
+    output: BufReader<ChildStdout>,
     address: String,
 }
 
@@ -20,23 +21,37 @@ impl Program {
             .spawn()
             .expect("the program starts");
         let stdout = child.stdout.take().expect("a pipe");
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line).expect("a line");
-        let address = line
-            .trim()
+        let mut program = Self {
+            child,
+            output: BufReader::new(stdout),
+            address: String::new(),
+        };
+        let line = program.line();
+        program.address = line
             .strip_prefix("listening on ")
             .expect("the address")
             .to_owned();
-        Self { child, address }
+        program
     }
 
-    fn signal(&mut self, signal: &str) -> ExitStatus {
+    /// The next line that it writes.
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("a line");
+        line.trim_end().to_owned()
+    }
+
+    fn send(&self, signal: &str) {
         let id = self.child.id().to_string();
         let sent = Command::new("kill")
             .args(["-s", signal, &id])
             .status()
             .expect("kill runs");
         assert!(sent.success());
+    }
+
+    fn end(&mut self, signal: &str) -> ExitStatus {
+        self.send(signal);
         self.child.wait().expect("the program ends")
     }
 }
@@ -63,12 +78,33 @@ fn it_says_where_it_listens_and_stops_on_signals() {
         let mut head = [0; 7];
         stream.read_exact(&mut head).expect("connection.start");
         assert_eq!(head.first(), Some(&1));
-        assert!(program.signal(signal).success());
+        assert!(program.end(signal).success());
     }
 }
 
 #[test]
 fn it_takes_an_option_for_names() {
     let mut program = Program::start(&["--any-names"]);
-    assert!(program.signal("TERM").success());
+    assert!(program.end("TERM").success());
+}
+
+#[test]
+fn signals_raise_and_clear_the_alarm() {
+    let mut program = Program::start(&[]);
+    for (signal, said) in [("USR1", "alarm raised"), ("USR2", "alarm cleared")] {
+        program.send(signal);
+        assert_eq!(program.line(), said);
+    }
+    assert!(program.end("TERM").success());
+}
+
+#[test]
+fn a_user_needs_a_name_and_a_password() {
+    let refused = Command::new(env!("CARGO_BIN_EXE_reference-broker"))
+        .args(["--user", "guest"])
+        .output()
+        .expect("the program starts");
+    assert!(!refused.status.success());
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(said.contains("NAME:PASSWORD"), "{said}");
 }

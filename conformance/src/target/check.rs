@@ -84,6 +84,12 @@ pub(super) fn file(file: &File) -> Result<(), Mistake> {
         }
     }
     if let Some(container) = &file.container {
+        let mut controls = container.control.iter();
+        if let Some((name, _)) = controls.find(|(_, control)| matches!(control, Control::Signal(_)))
+        {
+            let why = format!("[container.control] {name}: only a process is ordered by signals");
+            return mistake(0..0, why);
+        }
         let known =
             |name: &str| placeholder::in_container(name) || file.variables.contains_key(name);
         placeholders(container.templates(), known)?;
@@ -104,7 +110,7 @@ pub(super) fn file(file: &File) -> Result<(), Mistake> {
 fn run(control: &Control) -> Option<&Spanned<Vec<Template>>> {
     match control {
         Control::Run(command) => Some(command),
-        Control::RestartAfter(_) => None,
+        Control::RestartAfter(_) | Control::Signal(_) => None,
     }
 }
 
@@ -152,7 +158,8 @@ mod tests {
              [[ran]]\nversion = '1.0'\nvia = 'process'\ndate = '2024-02-29'\n\
              [process]\ncommand = ['{word}', '{port}', '{dir}/{port9}']\nstop-signal = 'INT'\n\
              [[process.file]]\npath = 'a/b'\nmode = '0400'\ntext = '{secret}'\n\
-             [process.control]\nalarm-on = { run = ['x'] }\nkill = { restart-after = 'KILL' }\n",
+             [process.control]\nalarm-on = { run = ['x'] }\nkill = { restart-after = 'KILL' }\n\
+             alarm-off = { signal = { send = 'USR2', says = 'cleared' } }\n",
         )
         .unwrap();
         assert_eq!(
@@ -215,6 +222,16 @@ mod tests {
         "[process]\ncommand = ['x']\n[process.control]\nc = { walk = [] }",
         "own.toml:8:7",
         "unknown variant `walk`"
+    )]
+    #[case::order_without_an_answer(
+        "[process]\ncommand = ['x']\n[process.control]\nc = { signal = { send = 'USR1' } }",
+        "own.toml:8:16",
+        "missing field `says`"
+    )]
+    #[case::order_to_a_container(
+        "[container]\nimage = 'i'\nport = 1\n[container.control]\nc = { signal = { send = 'USR1', says = 'x' } }",
+        "own.toml:1:1",
+        "only a process"
     )]
     #[case::path_outside(
         "[process]\ncommand = ['x']\n[[process.file]]\npath = '../x'\ntext = ''",

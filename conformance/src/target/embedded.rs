@@ -1,5 +1,6 @@
 //! The reference broker within this very program.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use reference_broker::server::{Config, Control, Server};
@@ -12,24 +13,21 @@ pub(super) struct Embedded {
     server: Server,
 }
 
-/// A second virtual host, and a second user who may not enter it.
-const SECOND_HOST: &str = "mqspec-vhost2";
-const SECOND_USER: &str = "mqspec-user2";
-const SECOND_PASSWORD: &str = "mqspec-password2";
 /// Long enough for any suite on the same machine, short enough not to be waited for.
 const HANDSHAKE: Duration = Duration::from_secs(3);
 
 impl Embedded {
-    pub async fn start() -> Result<Embedded, TargetError> {
+    /// With the second virtual host and the second user that the file's variables name; the user may not enter it.
+    pub async fn start(variables: &BTreeMap<String, String>) -> Result<Embedded, TargetError> {
         let mut config = Config::default();
         let broker = &mut config.broker;
-        broker.virtual_hosts.push(SECOND_HOST.to_owned());
         broker
-            .users
-            .insert(SECOND_USER.to_owned(), SECOND_PASSWORD.to_owned());
-        broker
-            .restricted
-            .insert(SECOND_USER.to_owned(), vec!["/".to_owned()]);
+            .virtual_hosts
+            .extend(variables.get("vhost2").cloned());
+        if let (Some(user), Some(password)) = (variables.get("user2"), variables.get("password2")) {
+            broker.users.insert(user.clone(), password.clone());
+            broker.restricted.insert(user.clone(), vec!["/".to_owned()]);
+        }
         broker.handshake_timeout = HANDSHAKE;
         let server = Server::start(config)
             .await
@@ -50,16 +48,6 @@ impl Embedded {
 
     pub fn controls(&self) -> impl Controls + use<> {
         Alarm(self.server.control())
-    }
-
-    pub fn variables(&self) -> Vec<(String, String)> {
-        [
-            ("vhost2", SECOND_HOST),
-            ("user2", SECOND_USER),
-            ("password2", SECOND_PASSWORD),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .to_vec()
     }
 
     pub async fn stop(self) {

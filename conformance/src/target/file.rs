@@ -154,9 +154,20 @@ pub(super) enum Control {
     Run(Spanned<Vec<Template>>),
     /// The broker gets this signal, ends, and is started again with the data that it has.
     RestartAfter(Signal),
+    /// A signal that the broker takes for an order. For processes only.
+    Signal(Order),
 }
 
-/// What asks a program to end.
+/// An order that is given by a signal.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Order {
+    pub send: Signal,
+    /// What the broker writes when it has obeyed: a signal by itself says only that it was sent.
+    pub says: String,
+}
+
+/// What a program is sent, be it to end or to do something.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub(super) enum Signal {
@@ -165,6 +176,9 @@ pub(super) enum Signal {
     Int,
     Quit,
     Kill,
+    Hup,
+    Usr1,
+    Usr2,
 }
 
 /// A known deviation, as it stands in the file.
@@ -317,6 +331,6 @@ impl Container {
 fn runs(controls: &BTreeMap<String, Control>) -> impl Iterator<Item = &Template> {
     controls.values().flat_map(|control| match control {
         Control::Run(command) => command.get_ref().as_slice(),
-        Control::RestartAfter(_) => &[],
+        Control::RestartAfter(_) | Control::Signal(_) => &[],
     })
 }

@@ -177,22 +177,16 @@ pub async fn start(request: &Request) -> Result<Started, TargetError> {
     refuse_image(request, via)?;
     match via {
         Via::Embedded => {
-            let broker = Embedded::start().await?;
-            let controls = Arc::new(broker.controls());
-            let mut variables = broker.variables();
-            variables.extend(file.variables());
-            let started = Started::new(
+            let broker = Embedded::start(&file.variables).await?;
+            let (endpoint, controls) = (broker.endpoint(), Arc::new(broker.controls()));
+            Ok(Started::new(
                 name,
                 via,
-                broker.endpoint(),
+                endpoint,
                 controls,
                 Running::Embedded(broker),
                 &file,
-            );
-            Ok(Started {
-                variables,
-                ..started
-            })
+            ))
         }
         Via::Url => {
             let url = file.url.as_ref().map_or("", |url| url.get_ref());

@@ -180,7 +180,7 @@ fn targets_are_named() {
     let ran = mqspec(&["targets"]);
     assert_eq!(ran.status, Some(0));
     assert!(
-        ran.stdout.contains("reference  via embedded, "),
+        ran.stdout.contains("reference  via embedded or process, "),
         "{}",
         ran.stdout
     );

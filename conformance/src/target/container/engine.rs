@@ -75,6 +75,9 @@ impl Held {
             Signal::Int => "INT",
             Signal::Quit => "QUIT",
             Signal::Kill => "KILL",
+            Signal::Hup => "HUP",
+            Signal::Usr1 => "USR1",
+            Signal::Usr2 => "USR2",
         };
         let client = client().await?;
         let options = KillContainerOptionsBuilder::default().signal(name).build();

@@ -189,6 +189,12 @@ impl Container {
             None => return Err(format!("{} has no control `{name}`", self.name)),
             Some(Control::Run(words)) => return self.run(words.get_ref()).await,
             Some(Control::RestartAfter(signal)) => self.restart(*signal).await,
+            Some(Control::Signal(_)) => {
+                return Err(format!(
+                    "{}: only a process is ordered by signals",
+                    self.name
+                ));
+            }
         };
         done.map_err(|error| error.to_string())
     }

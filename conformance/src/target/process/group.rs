@@ -55,13 +55,18 @@ impl Group {
         Ok(self.leader.try_wait()?.map(describe))
     }
 
+    /// Sends the first process a signal that does not end it.
+    pub fn send(&self, signal: Signal) -> io::Result<()> {
+        kill_process(self.id, number(signal)).map_err(io::Error::from)
+    }
+
     /// Sends the first process a signal, waits until it ends, kills it if it does not, and then what it has left.
     pub async fn end(&mut self, signal: Signal, limit: Duration) -> io::Result<()> {
         if self.leader.try_wait()?.is_none() {
             match signal {
                 // Nothing can be passed on to others by a program that is killed.
                 Signal::Kill => self.kill(),
-                other => kill_process(self.id, number(other))?,
+                other => self.send(other)?,
             }
             if tokio::time::timeout(limit, self.leader.wait())
                 .await
@@ -111,6 +116,9 @@ fn number(signal: Signal) -> Kill {
         Signal::Int => Kill::INT,
         Signal::Quit => Kill::QUIT,
         Signal::Kill => Kill::KILL,
+        Signal::Hup => Kill::HUP,
+        Signal::Usr1 => Kill::USR1,
+        Signal::Usr2 => Kill::USR2,
     }
 }
 

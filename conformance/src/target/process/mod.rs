@@ -22,7 +22,7 @@ use self::group::Group;
 use self::guard::Guard;
 use self::workspace::Workspace;
 pub(super) use self::workspace::last_lines;
-use super::file::{self, Control, Login, Signal, Template};
+use super::file::{self, Control, Login, Order, Signal, Template};
 use super::placeholder::{self, Values};
 use super::ready::Patience;
 use super::{TargetError, ports};
@@ -33,6 +33,9 @@ const CONTROL: Duration = Duration::from_secs(60);
 
 /// How long a helper may take to begin, and to end.
 const HELPER: Duration = Duration::from_secs(10);
+
+/// How often it is looked whether a broker has obeyed.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// A started broker, and how to start it again.
 pub(super) struct Process {
@@ -62,6 +65,7 @@ struct State {
 enum Action {
     Run(Vec<String>),
     RestartAfter(Signal),
+    Order(Order),
 }
 
 impl Process {
@@ -94,6 +98,7 @@ impl Process {
             let action = match control {
                 Control::Run(command) => Action::Run(all(command.get_ref())),
                 Control::RestartAfter(signal) => Action::RestartAfter(*signal),
+                Control::Signal(order) => Action::Order(order.clone()),
             };
             (name.clone(), action)
         });
@@ -263,6 +268,7 @@ impl Process {
         match self.controls.get(name) {
             None => Err(format!("{} has no control `{name}`", self.name)),
             Some(Action::Run(words)) => self.run(words).await,
+            Some(Action::Order(order)) => self.order(order).await,
             Some(Action::RestartAfter(signal)) => {
                 let mut state = self.state.lock().await;
                 if let Some(broker) = &mut state.broker {
@@ -276,6 +282,33 @@ impl Process {
                     .await
                     .map_err(|error| error.to_string())
             }
+        }
+    }
+
+    /// Sends a signal, and waits until the broker says that it has obeyed.
+    async fn order(&self, order: &Order) -> Result<(), String> {
+        let mut state = self.state.lock().await;
+        let Some(broker) = &mut state.broker else {
+            return Err(format!("{} does not run", self.name));
+        };
+        let unread = |error| format!("what {} writes cannot be read: {error}", self.name);
+        let before = workspace::length(&self.log).map_err(unread)?;
+        broker.send(order.send).map_err(|error| error.to_string())?;
+        let obeyed = async {
+            while !workspace::says(&self.log, before, &order.says).map_err(unread)? {
+                check(broker, &self.log).map_err(|error| error.to_string())?;
+                tokio::time::sleep(PAUSE).await;
+            }
+            Ok(())
+        };
+        match tokio::time::timeout(CONTROL, obeyed).await {
+            Ok(result) => result,
+            Err(_) => Err(format!(
+                "{} did not say `{}` within {} s",
+                self.name,
+                order.says,
+                CONTROL.as_secs()
+            )),
         }
     }
 

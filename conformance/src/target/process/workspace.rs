@@ -69,6 +69,23 @@ pub(super) fn open_log(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
+/// How many octets a log has.
+pub(super) fn length(path: &Path) -> io::Result<u64> {
+    Ok(fs::metadata(path)?.len())
+}
+
+/// Whether a whole line behind the first octets of a log is this one.
+pub(super) fn says(path: &Path, before: u64, line: &str) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(before))?;
+    let mut written = Vec::new();
+    file.read_to_end(&mut written)?;
+    let written = String::from_utf8_lossy(&written);
+    Ok(written
+        .split_inclusive('\n')
+        .any(|found| found.strip_suffix('\n') == Some(line)))
+}
+
 /// A log's last lines.
 pub(super) fn tail(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;
