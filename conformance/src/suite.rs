@@ -158,6 +158,17 @@ pub fn level(case: &Case, clauses: &Catalogue) -> Level {
         .unwrap_or(Level::Must)
 }
 
+/// Whether the cases of that file were written by a generator: it lies in a folder named `generated`, which nobody
+/// edits by hand.
+pub fn is_generated(file: &str) -> bool {
+    let folder = Path::new(file).parent();
+    folder.is_some_and(|folder| {
+        folder
+            .components()
+            .any(|part| part.as_os_str() == "generated")
+    })
+}
+
 /// What a case is about: its id up to the first slash, such as `queue.declare`.
 pub fn section(id: &str) -> &str {
     id.split('/').next().unwrap_or_default()
@@ -185,4 +196,41 @@ fn collect(path: &Path, sources: &mut Vec<(String, String)>) -> Result<(), Suite
     let text = std::fs::read_to_string(path).map_err(unreadable)?;
     sources.push((path.display().to_string(), text));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::amqp;
+
+    #[test]
+    fn the_embedded_suite_is_the_folder_with_its_subfolders() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/amqp-0-9-1/suite");
+        let names = |suite: Suite, before: &str| {
+            let below = |file: &str| file.strip_prefix(before).map(str::to_owned);
+            let mut names: Vec<_> = suite
+                .cases
+                .iter()
+                .map(|(file, case)| (below(file), case.id.clone()))
+                .collect();
+            names.sort();
+            names
+        };
+        let embedded = Suite::embedded(amqp::dialect()).unwrap();
+        let found = Suite::from_path(&folder, amqp::dialect()).unwrap();
+        let before = format!("{}/", folder.display());
+        assert_eq!(
+            names(embedded, "specs/amqp-0-9-1/suite/"),
+            names(found, &before)
+        );
+    }
+
+    #[test]
+    fn the_folder_tells_what_is_generated() {
+        assert!(is_generated(
+            "specs/amqp-0-9-1/suite/generated/malformed.mqs"
+        ));
+        assert!(!is_generated("specs/amqp-0-9-1/suite/queue.mqs"));
+        assert!(!is_generated("generated.mqs"));
+    }
 }

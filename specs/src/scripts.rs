@@ -7,26 +7,31 @@ static AMQP_0_9_1: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/amqp-0-9-1/s
 /// One file of the suite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Source {
-    /// Its name below the suite's folder, such as `queue.mqs`.
+    /// Its path below the suite's folder, such as `queue.mqs` or `generated/malformed.mqs`.
     pub name: &'static str,
     /// Its text.
     pub text: &'static str,
 }
 
-/// The suite of AMQP 0-9-1, sorted by name.
+/// The suite of AMQP 0-9-1 with its subfolders, sorted by name.
 pub fn amqp_0_9_1() -> Vec<Source> {
-    let mut sources: Vec<Source> = AMQP_0_9_1
-        .files()
-        .filter(|file| file.path().extension().is_some_and(|end| end == "mqs"))
-        .filter_map(|file| {
-            Some(Source {
-                name: file.path().to_str()?,
-                text: file.contents_utf8()?,
-            })
-        })
-        .collect();
+    let mut sources = Vec::new();
+    collect(&AMQP_0_9_1, &mut sources);
     sources.sort_by_key(|source| source.name);
     sources
+}
+
+fn collect(folder: &'static Dir<'static>, sources: &mut Vec<Source>) {
+    let scripts = folder
+        .files()
+        .filter(|file| file.path().extension().is_some_and(|end| end == "mqs"));
+    sources.extend(scripts.filter_map(|file| {
+        Some(Source {
+            name: file.path().to_str()?,
+            text: file.contents_utf8()?,
+        })
+    }));
+    folder.dirs().for_each(|inner| collect(inner, sources));
 }
 
 /// The dialogue that makes an AMQP 0-9-1 connection ready for commands, stage by stage.

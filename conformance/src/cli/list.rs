@@ -1,7 +1,7 @@
 //! `mqspec list`
 
 use mqspec::report::layout::wrapped;
-use mqspec::suite::level;
+use mqspec::suite::{is_generated, level};
 use serde::Serialize;
 
 use super::args::List;
@@ -20,6 +20,7 @@ struct Entry<'a> {
     group: Option<&'a str>,
     file: &'a str,
     line: u32,
+    generated: bool,
 }
 
 pub fn run(asked: &List, output: &mut Output) -> Result<u8, Failure> {
@@ -39,6 +40,7 @@ pub fn run(asked: &List, output: &mut Output) -> Result<u8, Failure> {
             group: case.group.as_deref(),
             file,
             line: case.line,
+            generated: is_generated(file),
         })
         .collect();
     if asked.json {
@@ -49,7 +51,8 @@ pub fn run(asked: &List, output: &mut Output) -> Result<u8, Failure> {
     }
     let paint = output.paint();
     for entry in &entries {
-        output.line(format!("{}  {}", paint.bold(entry.id), entry.level));
+        let origin = if entry.generated { "  generated" } else { "" };
+        output.line(format!("{}  {}{origin}", paint.bold(entry.id), entry.level));
         for line in wrapped(entry.title, "    ", "    ") {
             output.line(line);
         }

@@ -267,6 +267,7 @@ fn not_run(file: &str, case: &Case) -> CaseReport {
         level: suite::level(case, dialect().clauses()).to_string(),
         file: file.to_owned(),
         line: case.line,
+        generated: suite::is_generated(file),
         duration_ms: 0,
         detail: "not run: the run ended before".to_owned(),
         transcript: String::new(),

@@ -260,6 +260,7 @@ impl Runner {
             level: level.to_string(),
             file: file.clone(),
             line: case.line,
+            generated: suite::is_generated(file),
             duration_ms: 0,
             detail,
             transcript: String::new(),

@@ -96,6 +96,9 @@ pub struct CaseReport {
     pub file: String,
     /// The case's line in it.
     pub line: u32,
+    /// Whether a generator wrote it.
+    #[serde(default)]
+    pub generated: bool,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
     /// One paragraph for a person: why this verdict.
