@@ -9,12 +9,13 @@
 //! - `memory`: the reference broker's core around an exchange, at memory speed
 //! - `runner`: one case after the other against a target: needs, controls, clean-up, liveness
 //! - `schedule`: a suite against a target: what runs beside what
-//! - `verdict`: what a run finds
+//! - `verdict`: what a run finds; `facts`: what the broker chose where it had a choice
 
 mod ending;
 mod evaluate;
 mod exchange;
 mod expect;
+mod facts;
 mod farewell;
 mod memory;
 mod probe;
@@ -28,6 +29,7 @@ mod verify;
 
 pub use evaluate::{EvaluateError, Variables, is_generated};
 pub use exchange::{Effect, Event, Exchange, Patience, Variant};
+pub use facts::Fact;
 pub use memory::{Meddler, drive_in_memory};
 pub use schedule::{Lost, Plan, Progress, run};
 pub use shell::{ControlFuture, Controls, Endpoint, drive};

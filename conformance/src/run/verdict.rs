@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::facts::{Fact, facts};
+
 /// What one case tells about a broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -210,6 +212,9 @@ pub struct RunReport {
     pub cases: Vec<CaseReport>,
     /// The command table.
     pub commands: Vec<CommandReport>,
+    /// What the broker chose where the text leaves a choice.
+    #[serde(default)]
+    pub facts: Vec<Fact>,
     /// Why the run ended early, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aborted: Option<String>,
@@ -284,6 +289,7 @@ impl RunReport {
             schema: 1,
             target,
             summary,
+            facts: facts(&cases),
             cases,
             commands,
             aborted,
