@@ -71,7 +71,9 @@ fn json_on_standard_output_stands_alone() {
     let keys: Vec<&String> = report.as_object().expect("an object").keys().collect();
     assert_eq!(
         keys,
-        ["cases", "commands", "schema", "seed", "summary", "target"]
+        [
+            "cases", "commands", "facts", "schema", "seed", "summary", "target"
+        ]
     );
     assert!(
         ran.stderr.contains("what went wrong"),
