@@ -6,7 +6,7 @@ use mqspec_specs::Level;
 use serde::Serialize;
 
 use crate::dialect::Dialect;
-use crate::script::{Case, Step, StepKind};
+use crate::script::{Case, Message, Step, StepKind};
 use crate::suite::Suite;
 
 /// What a suite covers.
@@ -133,26 +133,36 @@ fn uses(case: &Case, dialect: &dyn Dialect) -> BTreeMap<String, (bool, bool)> {
     found
 }
 
+fn expected(message: &Message, dialect: &dyn Dialect, found: &mut BTreeMap<String, (bool, bool)>) {
+    let name = match (message.command.value.as_str(), dialect.closing()) {
+        ("closed", Some((closing, _))) => closing,
+        (name, _) => name,
+    };
+    found.entry(name.to_owned()).or_default().1 = true;
+}
+
 fn walk(steps: &[Step], dialect: &dyn Dialect, found: &mut BTreeMap<String, (bool, bool)>) {
     for step in steps {
         match &step.kind {
             StepKind::Send(message) => {
                 found.entry(message.command.value.clone()).or_default().0 = true
             }
-            StepKind::Expect { message, .. } => {
-                let name = match (message.command.value.as_str(), dialect.closing()) {
-                    ("closed", Some((closing, _))) => closing,
-                    (name, _) => name,
-                };
-                found.entry(name.to_owned()).or_default().1 = true;
-            }
+            StepKind::Expect { message, .. } => expected(message, dialect, found),
             StepKind::OneOf(arms) => arms.iter().for_each(|arm| walk(&arm.steps, dialect, found)),
             StepKind::Unordered(steps)
             | StepKind::Ordered(steps)
             | StepKind::Repeat { steps, .. }
             | StepKind::Control(steps)
             | StepKind::Fault(steps) => walk(steps, dialect, found),
-            StepKind::Open { .. } | StepKind::Wait(_) | StepKind::Target(_) => {}
+            StepKind::Whenever { message, steps } => {
+                expected(message, dialect, found);
+                walk(steps, dialect, found);
+            }
+            StepKind::Open { .. }
+            | StepKind::Wait(_)
+            | StepKind::Target(_)
+            | StepKind::Until(_)
+            | StepKind::Check(_) => {}
         }
     }
 }

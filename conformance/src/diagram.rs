@@ -74,6 +74,7 @@ fn inner(step: &Step) -> impl Iterator<Item = &[Step]> {
         StepKind::Unordered(steps)
         | StepKind::Ordered(steps)
         | StepKind::Repeat { steps, .. }
+        | StepKind::Whenever { steps, .. }
         | StepKind::Control(steps)
         | StepKind::Fault(steps) => (&[], Some(steps)),
         _ => (&[], None),
@@ -258,6 +259,16 @@ impl Chart {
                 StepKind::Fault(steps) => self.block("fault: the run that is refused", steps),
                 StepKind::Wait(time) => self.everywhere(&format!("wait {time:?}")),
                 StepKind::Target(name) => self.everywhere(&format!("target {name}")),
+                StepKind::Whenever { message, steps } => {
+                    self.frame(('┌', '┐'), '─', "whenever this comes, from here on");
+                    self.open += 1;
+                    self.arrow(message, false, false);
+                    self.steps(steps);
+                    self.open -= 1;
+                    self.frame(('└', '┘'), '─', "");
+                }
+                StepKind::Until(fields) => self.history("until", fields),
+                StepKind::Check(fields) => self.history("check", fields),
             }
         }
     }
@@ -283,6 +294,15 @@ impl Chart {
                 &format!("open{name}{stream}{options}"),
                 '╌',
             );
+        }
+    }
+
+    /// What the history of all connections says.
+    fn history(&mut self, keyword: &str, fields: &[Field]) {
+        let counts: String = fields.iter().map(|field| format!(" {field}")).collect();
+        let width = WIDTH - 2 * self.margin;
+        for line in fitted(&format!("{keyword}{counts}"), width - 4) {
+            self.everywhere(&line);
         }
     }
 

@@ -1,5 +1,7 @@
 //! A value of the wire, as the notation knows it: untyped where the protocol's table tells the type.
 
+use std::hash::{Hash, Hasher};
+
 use crate::script::{Piece, Value};
 
 /// A value that is sent or was received.
@@ -105,6 +107,31 @@ impl Datum {
                 wanted == value || wanted.is_nan() && value.is_nan()
             }
             (wanted, value) => wanted == value,
+        }
+    }
+
+    /// Feeds a hasher what the value says, so that values that [satisfy](Datum::satisfies) each other feed it the same:
+    /// without type tags, and without the order of a table's entries.
+    pub fn fingerprint(&self, hasher: &mut impl Hasher) {
+        match self.bare() {
+            Datum::Bool(flag) => (0, flag).hash(hasher),
+            Datum::Int(number) => (1, number).hash(hasher),
+            Datum::Float(number) => (2, number.to_bits()).hash(hasher),
+            Datum::Octets(octets) => (3, octets).hash(hasher),
+            Datum::Table(pairs) => {
+                let mut pairs: Vec<&(String, Datum)> = pairs.iter().collect();
+                pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
+                (4, pairs.len()).hash(hasher);
+                for (name, value) in pairs {
+                    name.hash(hasher);
+                    value.fingerprint(hasher);
+                }
+            }
+            Datum::Array(values) => {
+                (5, values.len()).hash(hasher);
+                values.iter().for_each(|value| value.fingerprint(hasher));
+            }
+            Datum::Void | Datum::Typed(..) => 6.hash(hasher),
         }
     }
 

@@ -6,6 +6,7 @@
 //!
 //! - [`Dialect`]: what a protocol is, as far as the runner has to know
 //! - [`Session`]: one connection's octets, in both directions
+//! - [`Chronicle`]: what the commands of an exchange tell about its messages
 //! - [`Datum`]: a value of the wire
 //! - [`amqp`]: AMQP 0-9-1
 
@@ -17,6 +18,7 @@ use std::fmt;
 pub use datum::Datum;
 use mqspec_specs::{Catalogue, Protocol};
 
+use crate::history::Event;
 use crate::script::{Stage, Step, Vocabulary};
 
 /// What a script sends.
@@ -158,6 +160,19 @@ pub trait Session: Send + fmt::Debug {
     fn probe(&self, stream: u16, expected: &str) -> Option<Probe>;
 }
 
+/// Tells what the commands of an exchange say about its messages: who published which, whether the broker took it, who
+/// got it, and what became of it. Connections are numbered as the runner does.
+pub trait Chronicle: Send + fmt::Debug {
+    /// A command was sent on a connection, which the script calls `client`.
+    fn sent(&mut self, connection: usize, client: &str, message: &Outgoing) -> Vec<Event>;
+
+    /// A command was read from a connection.
+    fn received(&mut self, connection: usize, client: &str, message: &Incoming) -> Vec<Event>;
+
+    /// A connection is no more.
+    fn ended(&mut self, connection: usize) -> Vec<Event>;
+}
+
 /// What the runner has to know of a protocol.
 pub trait Dialect: Send + Sync + fmt::Debug {
     /// Its name, as in `protocol NAME`.
@@ -180,6 +195,9 @@ pub trait Dialect: Send + Sync + fmt::Debug {
 
     /// A new connection's session.
     fn session(&self) -> Box<dyn Session>;
+
+    /// A new exchange's chronicle.
+    fn chronicle(&self) -> Box<dyn Chronicle>;
 
     /// The stream that a command travels on unless a script says otherwise.
     fn stream(&self, command: &str) -> u16;

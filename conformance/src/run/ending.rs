@@ -15,6 +15,7 @@ impl Exchange {
         ended: Ended,
     ) {
         let came = self.note_end(connection, ended);
+        self.record_end(connection);
         let mut why = match ended {
             Ended::EndOfFile => "the broker ended the connection".to_owned(),
             Ended::Reset => "the broker reset the connection".to_owned(),

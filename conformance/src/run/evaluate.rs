@@ -12,6 +12,8 @@ pub struct Variables {
     prefix: String,
     /// Variables that stand for names of the broker's making.
     made: Vec<String>,
+    /// What `noise` made, and from what.
+    noises: HashMap<Vec<u8>, (i128, usize)>,
 }
 
 /// A value that cannot be made: a mistake of the script.
@@ -38,6 +40,7 @@ impl Variables {
             values: built_in.into_iter().collect(),
             prefix: prefix.to_owned(),
             made: Vec::new(),
+            noises: HashMap::new(),
         }
     }
 
@@ -177,10 +180,14 @@ impl Variables {
                     .iter()
                     .map(|value| self.evaluate(value, dialect))
                     .collect::<Result<_, _>>()?;
-                let octets = dialect
-                    .call(name, &arguments)
-                    .map_err(|error| EvaluateError(format!("{name}(): {error}")))?;
-                Datum::Octets(octets)
+                let octets = match name.as_str() {
+                    "noise" => self.noise(&arguments),
+                    _ => dialect
+                        .call(name, &arguments)
+                        .map_err(|error| error.to_string()),
+                };
+                let wrong = |error| EvaluateError(format!("{name}(): {error}"));
+                Datum::Octets(octets.map_err(wrong)?)
             }
             Value::Any
             | Value::Absent
@@ -194,6 +201,29 @@ impl Variables {
                 return wrong(format!("`{value}` is a pattern, and a value is wanted"));
             }
         })
+    }
+
+    /// `noise(SEED, COUNT)`: octets without a pattern, the same for the same arguments. They are remembered, so that
+    /// a transcript can say how they were made.
+    fn noise(&mut self, arguments: &[Datum]) -> Result<Vec<u8>, String> {
+        let [seed, count] = arguments else {
+            return Err("a seed and a number of octets are wanted".to_owned());
+        };
+        let (Some(seed), Some(count)) = (seed.int(), count.int()) else {
+            return Err("a seed and a number of octets are wanted".to_owned());
+        };
+        let count = usize::try_from(count).map_err(|_| format!("{count} octets"))?;
+        let octets = noise(seed as u64, count);
+        // What is so short may also come about in other ways.
+        if count >= 16 {
+            self.noises.insert(octets.clone(), (seed, count));
+        }
+        Ok(octets)
+    }
+
+    /// How octets were made, if `noise` made them.
+    pub fn noise_of(&self, octets: &[u8]) -> Option<(i128, usize)> {
+        self.noises.get(octets).copied()
     }
 
     fn text(&mut self, pieces: &[Piece]) -> Result<Vec<u8>, EvaluateError> {
@@ -358,4 +388,19 @@ impl Variables {
         }
         Ok(numbers)
     }
+}
+
+/// Octets without a pattern: SplitMix64, eight octets a step.
+fn noise(seed: u64, count: usize) -> Vec<u8> {
+    let mut state = seed;
+    let mut octets = Vec::with_capacity(count + 8);
+    while octets.len() < count {
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut word = state;
+        word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        octets.extend((word ^ (word >> 31)).to_le_bytes());
+    }
+    octets.truncate(count);
+    octets
 }

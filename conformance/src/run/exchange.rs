@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use super::evaluate::Variables;
 use super::expect::{Ended, Thread};
+use super::react::Reaction;
+use super::record::{Record, Watch};
 use super::steps::{Task, opens_first};
 use super::transcript::Transcript;
 use super::verdict::{Finding, Outcome, Verdict};
-use crate::dialect::{Creation, Dialect, Outgoing, Session};
+use crate::dialect::{Creation, Dialect, Incoming, Outgoing, Session};
 use crate::script::{Arm, Case, Field, Step};
 
 /// Which of a case's two runs this is.
@@ -52,6 +54,8 @@ pub enum Effect {
     Connect(usize),
     /// Write these octets, each piece by itself.
     Write(usize, Vec<Vec<u8>>),
+    /// Read so many octets at a time at most from now on; none means not to read at all.
+    Read(usize, Option<usize>),
     /// Close the sending half.
     HalfClose(usize),
     /// Reset the connection.
@@ -86,6 +90,10 @@ pub(super) struct Connection {
     pub(super) ended: Option<Ended>,
     /// Whether the script itself made an end of it.
     pub(super) abandoned: bool,
+    /// Whether the history knows that it ended.
+    pub(super) recorded_end: bool,
+    /// What came while something else was awaited, and no reaction took: it waits for its own step.
+    pub(super) aside: VecDeque<Incoming>,
 }
 
 /// Where the script goes on.
@@ -136,6 +144,8 @@ pub(super) enum Waiting {
         threads: Vec<Thread>,
     },
     Target,
+    /// The history is to say something.
+    History(Box<Watch>),
     Farewell {
         left: Vec<(usize, &'static str)>,
     },
@@ -178,10 +188,16 @@ pub struct Exchange {
     pub(super) line: u32,
     /// Whether silence made the runner ask, in the step under way.
     pub(super) probed: bool,
-    /// The question that was asked then.
-    pub(super) asked: Option<usize>,
+    /// The questions that were asked then.
+    pub(super) asked: Vec<usize>,
     /// Every text that was sent, to tell the broker's names from the client's.
     pub(super) said: HashSet<Vec<u8>>,
+    /// What answers what comes on its own, the newest last.
+    pub(super) reactions: Vec<Reaction>,
+    /// Whether what is sent is such an answer.
+    pub(super) reacting: bool,
+    /// What became of every message, where the case asks for it.
+    pub(super) record: Option<Record>,
     /// What was last sent on each stream.
     pub(super) last_sent: HashMap<(usize, u16), Outgoing>,
 }
@@ -224,8 +240,11 @@ impl Exchange {
             said_farewell: false,
             line: 0,
             probed: false,
-            asked: None,
+            asked: Vec::new(),
             said: HashSet::new(),
+            reactions: Vec::new(),
+            reacting: false,
+            record: Record::wanted(&steps).then(|| Record::new(dialect)),
             last_sent: HashMap::new(),
         };
         if !opens_first(&steps) {
@@ -299,17 +318,14 @@ impl Exchange {
         match &self.waiting {
             Some(Waiting::Pause { until } | Waiting::Again { until, .. }) => return *until,
             Some(Waiting::Threads { threads, .. }) => {
-                if !self.probed {
-                    wake = wake.min(self.last_octet.max(self.step_began) + self.patience.stall);
-                } else if let Some(silence) = self.silence_allowed() {
-                    wake = wake.min(self.last_octet + silence);
-                }
+                wake = wake.min(self.silence_ends());
                 for thread in threads {
                     if let Some(latest) = thread.latest() {
                         wake = wake.min(self.step_began + latest + Duration::from_millis(1));
                     }
                 }
             }
+            Some(Waiting::History(_)) => wake = wake.min(self.silence_ends()),
             Some(Waiting::Farewell { .. }) => wake = wake.min(self.farewell_limit()),
             _ => {}
         }
@@ -321,14 +337,27 @@ impl Exchange {
         self.last_octet.max(self.step_began) + self.patience.hang
     }
 
-    /// How long the broker may be silent after the runner's question; `None` if none could be asked.
+    /// When something is to be made of silence.
+    fn silence_ends(&self) -> Duration {
+        match (self.probed, self.silence_allowed()) {
+            (false, _) => self.last_octet.max(self.step_began) + self.patience.stall,
+            (true, Some(silence)) => self.last_octet + silence,
+            (true, None) => self.patience.deadline,
+        }
+    }
+
+    /// How long the broker may be silent after the runner's questions; `None` if none could be asked.
     fn silence_allowed(&self) -> Option<Duration> {
-        let answered = self.probes.get(self.asked?)?.answered;
-        Some(if answered {
-            self.patience.quiet
-        } else {
-            self.patience.hang
+        (!self.asked.is_empty()).then(|| match self.is_answered() {
+            true => self.patience.quiet,
+            false => self.patience.hang,
         })
+    }
+
+    /// Whether the broker answered all that the runner asked of its own accord.
+    fn is_answered(&self) -> bool {
+        let answered = |asked: &usize| self.probes.get(*asked).is_some_and(|probe| probe.answered);
+        !self.asked.is_empty() && self.asked.iter().all(answered)
     }
 
     /// Takes note of the time.
@@ -364,22 +393,11 @@ impl Exchange {
                 );
                 let expected = self.expected();
                 self.finish(Verdict::Failed, expected, "nothing".to_owned(), why, None);
-            } else if now >= self.patience.deadline {
-                self.give_up();
-            } else if self.probed
-                && self
-                    .silence_allowed()
-                    .is_some_and(|allowed| now >= self.last_octet + allowed)
-            {
-                match self.asked.and_then(|asked| self.probes.get(asked)) {
-                    Some(probe) if probe.answered => self.owes(),
-                    _ => self.give_up(),
-                }
-            } else if !self.probed
-                && now >= self.last_octet.max(self.step_began) + self.patience.stall
-            {
-                self.probe();
+            } else {
+                self.silent();
             }
+        } else if matches!(self.waiting, Some(Waiting::History(_))) {
+            self.silent();
         } else if matches!(self.waiting, Some(Waiting::Farewell { .. }))
             && now >= self.farewell_limit()
             || self.waiting.is_some() && now >= self.patience.deadline
@@ -387,6 +405,21 @@ impl Exchange {
             self.give_up();
         }
         self.advance();
+    }
+
+    /// Draws the conclusion from silence, if it is time for one.
+    fn silent(&mut self) {
+        if self.now >= self.patience.deadline {
+            return self.give_up();
+        }
+        if self.now < self.silence_ends() {
+            return;
+        }
+        match (self.probed, self.is_answered()) {
+            (false, _) => self.probe(),
+            (true, true) => self.owes(),
+            (true, false) => self.give_up(),
+        }
     }
 
     /// The result, once there is one.
@@ -472,6 +505,9 @@ impl Exchange {
     fn advance(&mut self) {
         while self.outcome.is_none() {
             if self.waiting.is_some() {
+                if self.react() {
+                    continue;
+                }
                 if !self.satisfy() {
                     return;
                 }
@@ -479,7 +515,7 @@ impl Exchange {
             }
             self.step_began = self.now;
             self.probed = false;
-            self.asked = None;
+            self.asked.clear();
             match self.next_step() {
                 Some(Task::Connect(connection)) => self.connect(connection),
                 Some(Task::Step(step, scope)) => self.execute(&step, scope),

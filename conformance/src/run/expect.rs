@@ -74,7 +74,7 @@ impl Expectation {
     }
 
     /// The expectation as the script says it.
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let kind = StepKind::Expect {
             message: self.message.clone(),
             eventually: self.eventually,
@@ -160,7 +160,7 @@ impl Exchange {
             Some(Waiting::Farewell { left }) => {
                 left.iter().map(|(_, reply)| format!("< {reply}")).collect()
             }
-            _ => Vec::new(),
+            _ => self.awaited_history().into_iter().collect(),
         }
     }
 
@@ -169,6 +169,7 @@ impl Exchange {
         match self.waiting.take() {
             Some(Waiting::Threads { threads, choice }) => self.satisfy_threads(threads, choice),
             Some(Waiting::Farewell { left }) => self.satisfy_farewell(left),
+            Some(Waiting::History(watch)) => self.satisfy_history(watch),
             other => {
                 self.waiting = other;
                 false
@@ -182,6 +183,7 @@ impl Exchange {
                 continue;
             };
             let connection = head.connection;
+            let laid = self.laid_aside(connection, head);
             let session = &mut self.connections[connection].session;
             let stream = match head.is_end() {
                 true => session.first_stream().unwrap_or(0),
@@ -200,7 +202,7 @@ impl Exchange {
                 command: taker.command(),
                 without_content: taker.without_content,
             };
-            if let Some(incoming) = session.take(want) {
+            if let Some(incoming) = laid.or_else(|| session.take(want)) {
                 self.offer(threads, choice, connection, incoming);
                 return true;
             }
@@ -219,6 +221,16 @@ impl Exchange {
         false
     }
 
+    /// What came for an expectation while something else was awaited.
+    fn laid_aside(&mut self, connection: usize, head: &Expectation) -> Option<Incoming> {
+        let aside = &mut self.connections[connection].aside;
+        let fits = |incoming: &Incoming| {
+            head.is_end() || incoming.stream == head.stream || incoming.stream == 0
+        };
+        let place = aside.iter().position(fits)?;
+        aside.remove(place)
+    }
+
     /// Holds what came against the threads.
     fn offer(
         &mut self,
@@ -228,6 +240,7 @@ impl Exchange {
         incoming: Incoming,
     ) {
         self.received.insert(incoming.command.clone());
+        self.record_received(connection, &incoming);
         self.note_creation(&incoming.command, &incoming.fields);
         let lane = self.lane(connection, incoming.stream, &incoming.command);
         let came = transcript::line(lane.clone(), &incoming, &self.variables);
@@ -269,6 +282,12 @@ impl Exchange {
                     return;
                 }
             }
+        }
+        if let Some((reaction, verified)) = self.reaction(connection, &incoming) {
+            self.answer(connection, &incoming, &reaction, verified);
+            self.waiting
+                .get_or_insert(Waiting::Threads { threads, choice });
+            return;
         }
         if let ([(_, mismatch)], [thread], None) = (reasons.as_slice(), threads.as_slice(), &choice)
             && let Some(head) = thread.head()
@@ -393,9 +412,9 @@ impl Exchange {
     /// Nothing was proved.
     pub(super) fn give_up(&mut self) {
         let silent = self.now.saturating_sub(self.last_octet);
-        let answers = match self.asked {
-            Some(_) => ", and the broker answers no other request on this connection either",
-            None => "",
+        let answers = match self.asked.is_empty() {
+            false => ", and the broker answers no other request on this connection either",
+            true => "",
         };
         let why = format!("nothing more came for {silent:.0?}{answers}");
         let expected = self.expected();

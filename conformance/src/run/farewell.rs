@@ -82,7 +82,9 @@ impl Exchange {
 
     /// What came and was never expected is a finding.
     pub(super) fn check_leftovers(&mut self, connection: usize) {
-        for incoming in self.connections[connection].session.leftovers() {
+        let aside = std::mem::take(&mut self.connections[connection].aside);
+        let left = self.connections[connection].session.leftovers();
+        for incoming in aside.into_iter().chain(left) {
             if self.is_probe_reply(connection, &incoming) {
                 continue;
             }

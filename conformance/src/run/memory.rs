@@ -1,6 +1,6 @@
 //! An exchange against the reference broker's core, without sockets and with a clock that jumps.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,6 +10,30 @@ use super::exchange::{Effect, Event, Exchange};
 
 /// What becomes of the octets that the broker writes on a connection; the identity for an honest broker.
 pub type Meddler<'a> = dyn FnMut(usize, Vec<u8>) -> Vec<u8> + 'a;
+
+/// What a client did not read yet, and how it reads.
+struct Reading {
+    most: Option<usize>,
+    unread: VecDeque<Bytes>,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Reading {
+            most: Some(usize::MAX),
+            unread: VecDeque::new(),
+        }
+    }
+}
+
+impl Reading {
+    /// Gives the exchange octets in the pieces in which the client reads.
+    fn hand_over(&self, exchange: &mut Exchange, connection: usize, octets: &[u8], now: Duration) {
+        for part in octets.chunks(self.most.unwrap_or(usize::MAX).max(1)) {
+            exchange.handle(Event::Received(connection, part.to_vec()), now);
+        }
+    }
+}
 
 /// Plays an exchange to its end at memory speed. Time passes only while nothing else can happen, so that the same
 /// exchange always goes the same way. `now` is where the clock stands, and where it stands afterwards.
@@ -24,6 +48,7 @@ pub fn drive_in_memory(
     let began = *now;
     let mut numbers: HashMap<ConnectionId, usize> = HashMap::new();
     let mut ids: HashMap<usize, ConnectionId> = HashMap::new();
+    let mut reading: HashMap<usize, Reading> = HashMap::new();
     while !exchange.is_over() {
         let mut acted = false;
         while let Some(effect) = exchange.effect() {
@@ -40,6 +65,19 @@ pub fn drive_in_memory(
                         if let Some(id) = ids.get(&connection) {
                             broker.receive(*id, Bytes::from(piece), *now);
                         }
+                    }
+                }
+                Effect::Read(connection, most) => {
+                    let reading = reading.entry(connection).or_default();
+                    reading.most = most;
+                    while most.is_some()
+                        && let Some(octets) = reading.unread.pop_front()
+                    {
+                        if let Some(id) = ids.get(&connection) {
+                            broker.written(*id, octets.len(), *now);
+                        }
+                        let octets = meddle(connection, octets.to_vec());
+                        reading.hand_over(exchange, connection, &octets, *now - began);
                     }
                 }
                 Effect::HalfClose(connection)
@@ -73,11 +111,14 @@ pub fn drive_in_memory(
             };
             match output {
                 Output::Write(octets) => {
+                    let reading = reading.entry(connection).or_default();
+                    if reading.most.is_none() {
+                        reading.unread.push_back(octets);
+                        continue;
+                    }
                     broker.written(id, octets.len(), *now);
                     let octets = meddle(connection, octets.to_vec());
-                    if !octets.is_empty() {
-                        exchange.handle(Event::Received(connection, octets), *now - began);
-                    }
+                    reading.hand_over(exchange, connection, &octets, *now - began);
                 }
                 Output::Close => {
                     numbers.remove(&id);

@@ -3,6 +3,7 @@
 //! - `exchange`: one run of one case; events in, effects out, no I/O and no clock
 //! - `steps`: what each statement does; `expect`, `verify`, `ending`: what is awaited, and what came held against it;
 //!   `probe`: the runner's own questions; `farewell`: the end of a case
+//! - `react`: what answers by itself what comes; `record`: the history of the messages, and what a script asks of it
 //! - `evaluate`: values, variables and patterns
 //! - `transcript`: what was said, in the notation
 //! - `shell`: sockets and the clock around an exchange
@@ -19,6 +20,8 @@ mod facts;
 mod farewell;
 mod memory;
 mod probe;
+mod react;
+mod record;
 mod runner;
 mod schedule;
 mod shell;

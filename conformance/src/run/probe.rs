@@ -52,6 +52,12 @@ impl Exchange {
     /// Asks whether the broker still answers.
     pub(super) fn probe(&mut self) {
         self.probed = true;
+        if matches!(self.waiting, Some(Waiting::History(_))) {
+            for (connection, stream) in self.answered_lanes() {
+                self.ask(connection, stream, "");
+            }
+            return;
+        }
         let Some(Waiting::Threads { threads, .. }) = &self.waiting else {
             return;
         };
@@ -66,12 +72,18 @@ impl Exchange {
         {
             return;
         }
-        let connection = head.connection;
+        let (connection, stream, command) =
+            (head.connection, head.stream, head.command().to_owned());
+        self.ask(connection, stream, &command);
+    }
+
+    /// Asks on a connection something else than what is awaited there.
+    fn ask(&mut self, connection: usize, stream: u16, awaited: &str) {
         let asked = &self.connections[connection];
         if asked.ended.is_some() || asked.abandoned {
             return;
         }
-        let Some(probe) = asked.session.probe(head.stream, head.command()) else {
+        let Some(probe) = asked.session.probe(stream, awaited) else {
             return;
         };
         self.write(
@@ -79,7 +91,7 @@ impl Exchange {
             &probe.request,
             Some("asked by the runner: does the broker still answer?"),
         );
-        self.asked = Some(self.probes.len());
+        self.asked.push(self.probes.len());
         self.probes.push(PendingProbe {
             connection,
             stream: probe.stream,
@@ -132,6 +144,9 @@ impl Exchange {
 
     /// The broker answers, and has been silent for long about what is awaited.
     pub(super) fn owes(&mut self) {
+        if matches!(self.waiting, Some(Waiting::History(_))) {
+            return self.history_owes();
+        }
         let why = format!(
             "it did not come for {:?}, while the broker answered a later request",
             self.patience.quiet

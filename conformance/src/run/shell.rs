@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::exchange::{Effect, Event, Exchange};
@@ -43,10 +44,18 @@ pub trait Controls: Send + Sync {
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(10);
+/// How many octets are read at a time.
+const BUFFER: usize = 64 * 1024;
+/// How long what is written before a reset may take, where the broker does not read.
+const RESET: Duration = Duration::from_secs(1);
 
 /// One connection's tasks.
 struct Link {
     pieces: mpsc::UnboundedSender<Order>,
+    /// How many octets are read at a time at most; none: nothing is read.
+    reading: watch::Sender<Option<usize>>,
+    /// Tells the writer to give up what it is writing, and to reset the connection.
+    hurry: Arc<Notify>,
     reader: JoinHandle<()>,
     writer: JoinHandle<()>,
 }
@@ -79,6 +88,11 @@ pub async fn drive(exchange: &mut Exchange, endpoint: &Endpoint, controls: &dyn 
                 Effect::Write(connection, pieces) => {
                     order(&links, connection, Order::Write(pieces))
                 }
+                Effect::Read(connection, most) => {
+                    if let Some(link) = links.get(&connection) {
+                        link.reading.send_replace(most);
+                    }
+                }
                 Effect::HalfClose(connection) => order(&links, connection, Order::HalfClose),
                 Effect::Reset(connection) => {
                     order(&links, connection, Order::Reset);
@@ -86,7 +100,10 @@ pub async fn drive(exchange: &mut Exchange, endpoint: &Endpoint, controls: &dyn 
                         // The socket is reset when its last owner lets go of it, and the script goes on after that.
                         link.reader.abort();
                         let _ = (&mut link.reader).await;
-                        let _ = (&mut link.writer).await;
+                        if tokio::time::timeout(RESET, &mut link.writer).await.is_err() {
+                            link.hurry.notify_one();
+                            let _ = (&mut link.writer).await;
+                        }
                     }
                 }
                 Effect::Close(connection) => drop(links.remove(&connection)),
@@ -135,10 +152,14 @@ async fn connect(
     stream.set_nodelay(true)?;
     let (reader, writer) = stream.into_split();
     let (pieces, orders) = mpsc::unbounded_channel();
+    let (reading, most) = watch::channel(Some(BUFFER));
+    let hurry = Arc::new(Notify::new());
     Ok(Link {
         pieces,
-        reader: tokio::spawn(read(connection, reader, events.clone())),
-        writer: tokio::spawn(write(writer, orders)),
+        reading,
+        reader: tokio::spawn(read(connection, reader, events.clone(), most)),
+        writer: tokio::spawn(write(writer, orders, hurry.clone())),
+        hurry,
     })
 }
 
@@ -148,10 +169,25 @@ impl Drop for Link {
     }
 }
 
-async fn read(connection: usize, mut reader: OwnedReadHalf, events: mpsc::UnboundedSender<Event>) {
-    let mut buffer = vec![0; 64 * 1024];
+async fn read(
+    connection: usize,
+    mut reader: OwnedReadHalf,
+    events: mpsc::UnboundedSender<Event>,
+    mut most: watch::Receiver<Option<usize>>,
+) {
+    let mut buffer = vec![0; BUFFER];
     loop {
-        let event = match reader.read(&mut buffer).await {
+        let size = most.borrow_and_update().unwrap_or(0).min(BUFFER);
+        // What is told to stop reads nothing more, not even what is there already.
+        let read = tokio::select! {
+            biased;
+            told = most.changed() => match told {
+                Ok(()) => continue,
+                Err(_) => return,
+            },
+            read = reader.read(&mut buffer[..size]), if size > 0 => read,
+        };
+        let event = match read {
             Ok(0) => Event::EndOfFile(connection),
             Ok(count) => Event::Received(connection, buffer[..count].to_vec()),
             Err(_) => Event::Reset(connection),
@@ -163,23 +199,38 @@ async fn read(connection: usize, mut reader: OwnedReadHalf, events: mpsc::Unboun
     }
 }
 
-async fn write(mut writer: OwnedWriteHalf, mut orders: mpsc::UnboundedReceiver<Order>) {
+async fn write(
+    mut writer: OwnedWriteHalf,
+    mut orders: mpsc::UnboundedReceiver<Order>,
+    hurry: Arc<Notify>,
+) {
     while let Some(order) = orders.recv().await {
         let done = match order {
-            Order::Write(pieces) => write_pieces(&mut writer, pieces).await,
-            Order::HalfClose => writer.shutdown().await,
-            Order::Reset => {
-                let reset = writer.as_ref().set_zero_linger();
-                writer.forget();
-                debug_assert!(reset.is_ok(), "a socket takes the option");
-                return;
+            Order::Write(pieces) => {
+                let done = tokio::select! {
+                    biased;
+                    done = write_pieces(&mut writer, pieces) => Some(done),
+                    () = hurry.notified() => None,
+                };
+                match done {
+                    Some(done) => done,
+                    None => return reset(writer),
+                }
             }
+            Order::HalfClose => writer.shutdown().await,
+            Order::Reset => return reset(writer),
         };
         // The reader reports how the connection ended.
         if done.is_err() {
             return;
         }
     }
+}
+
+fn reset(writer: OwnedWriteHalf) {
+    let reset = writer.as_ref().set_zero_linger();
+    writer.forget();
+    debug_assert!(reset.is_ok(), "a socket takes the option");
 }
 
 async fn write_pieces(writer: &mut OwnedWriteHalf, pieces: Vec<Vec<u8>>) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! What each statement of a script does to the exchange.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::evaluate::EvaluateError;
@@ -158,6 +159,11 @@ impl Exchange {
                     until: self.now + *time,
                 });
             }
+            StepKind::Whenever { message, steps } => {
+                self.answer_with(message, steps, line, scope.as_ref())
+            }
+            StepKind::Until(fields) => self.await_history(fields),
+            StepKind::Check(fields) => self.check_history(fields),
             StepKind::Target(name) => {
                 self.transcript.other(step.kind.clone());
                 self.effects.push_back(Effect::Target(name.clone()));
@@ -256,6 +262,8 @@ impl Exchange {
                         session: self.dialect.session(),
                         ended: None,
                         abandoned: false,
+                        recorded_end: false,
+                        aside: VecDeque::new(),
                     });
                     let played = stages
                         .iter()
@@ -283,6 +291,7 @@ impl Exchange {
 
     /// Connects.
     pub(super) fn connect(&mut self, connection: usize) {
+        self.record_ends();
         let name = self.connections[connection].name.clone();
         self.transcript.opened(&name);
         self.effects.push_back(Effect::Connect(connection));
@@ -301,24 +310,18 @@ impl Exchange {
             .collect()
     }
 
-    fn send(&mut self, message: &Message, scope: Option<&Scope>) {
+    pub(super) fn send(&mut self, message: &Message, scope: Option<&Scope>) {
         let connection = match self.connection(&message.lane, scope) {
             Ok(connection) => connection,
             Err(why) => return self.script_error(why),
         };
         let command = message.command.value.as_str();
-        if let "cut" | "eof" = command {
+        if let "cut" | "eof" | "stop-reading" | "read" = command {
             let mut written = message.clone();
             written.lane = self.lane(connection, 0, command);
             written.lane.stream = None;
             self.transcript.other(StepKind::Send(written));
-            if command == "cut" {
-                self.connections[connection].abandoned = true;
-                self.effects.push_back(Effect::Reset(connection));
-            } else {
-                self.effects.push_back(Effect::HalfClose(connection));
-            }
-            return;
+            return self.handle_socket(connection, message);
         }
         let mut fields = message.fields.clone();
         for option in scope.iter().flat_map(|scope| &scope.overrides) {
@@ -344,6 +347,28 @@ impl Exchange {
         self.write(connection, &outgoing, None);
     }
 
+    /// Does what a script asks of the socket itself.
+    fn handle_socket(&mut self, connection: usize, message: &Message) {
+        match message.command.value.as_str() {
+            "cut" => {
+                self.connections[connection].abandoned = true;
+                self.record_end(connection);
+                self.effects.push_back(Effect::Reset(connection));
+            }
+            "eof" => self.effects.push_back(Effect::HalfClose(connection)),
+            "stop-reading" => self.effects.push_back(Effect::Read(connection, None)),
+            _ => match self.evaluated(&message.fields) {
+                Ok(fields) => {
+                    let most = fields.first().and_then(|(_, most)| most.int());
+                    let most = most.and_then(|most| usize::try_from(most).ok());
+                    let most = most.unwrap_or(usize::MAX).max(1);
+                    self.effects.push_back(Effect::Read(connection, Some(most)));
+                }
+                Err(error) => self.script_error(error.to_string()),
+            },
+        }
+    }
+
     /// Writes a command, of the script or of the runner's own.
     pub(super) fn write(&mut self, connection: usize, outgoing: &Outgoing, comment: Option<&str>) {
         if self.connections[connection].abandoned {
@@ -356,6 +381,7 @@ impl Exchange {
                 self.transcript
                     .sent(lane, outgoing, &self.variables, comment);
                 self.sent.insert(outgoing.command.clone());
+                self.record_sent(connection, outgoing);
                 self.note_creation(&outgoing.command, &outgoing.fields);
                 self.effects.push_back(Effect::Write(connection, pieces));
                 let texts = outgoing
@@ -363,8 +389,11 @@ impl Exchange {
                     .iter()
                     .filter_map(|(_, value)| value.octets());
                 self.said.extend(texts.map(<[u8]>::to_vec));
-                let lane = (connection, outgoing.stream);
-                self.last_sent.insert(lane, outgoing.clone());
+                // What was asked on a lane is still being answered when a reaction says something in between.
+                if !self.reacting {
+                    let lane = (connection, outgoing.stream);
+                    self.last_sent.insert(lane, outgoing.clone());
+                }
             }
         }
     }

@@ -1,5 +1,7 @@
 //! What was said, in the notation: a transcript is a case that can be run again.
 
+use std::collections::{BTreeMap, HashMap};
+
 use super::evaluate::Variables;
 use crate::dialect::{Datum, Incoming, Outgoing};
 use crate::script::{Case, Field, Lane, Message, Piece, Span, Spanned, Step, StepKind, Value};
@@ -7,11 +9,24 @@ use crate::script::{Case, Field, Lane, Message, Piece, Span, Spanned, Step, Step
 /// A case in the making.
 #[derive(Debug, Default)]
 pub struct Transcript {
-    steps: Vec<Step>,
+    entries: Vec<Entry>,
+    /// How many steps there were.
+    count: usize,
 }
 
-/// How many steps a transcript holds at most; what is said in a bulk case after that is counted, not kept.
-const KEPT: usize = 4000;
+#[derive(Debug)]
+enum Entry {
+    Step(Box<Step>),
+    /// So many steps of each kind were left out here.
+    LeftOut(BTreeMap<String, usize>),
+}
+
+/// How many steps a transcript holds in full. Of a longer one the first and the last of each kind are kept, and what
+/// lies between is counted.
+const MANY: usize = 1000;
+/// How many of each kind are kept at the beginning, and at the end.
+const FIRST: usize = 3;
+const LAST: usize = 2;
 
 fn spanned<T>(value: T) -> Spanned<T> {
     Spanned {
@@ -32,14 +47,77 @@ fn step(kind: StepKind) -> Step {
 
 impl Transcript {
     fn push(&mut self, step: Step) {
-        if self.steps.len() < KEPT {
-            self.steps.push(step);
-        } else if self.steps.len() == KEPT {
-            let mut last = step;
-            last.lead
-                .push(format!("(only the first {KEPT} steps are kept)"));
-            self.steps.push(last);
+        self.count += 1;
+        self.entries.push(Entry::Step(Box::new(step)));
+        if self.entries.len() > 2 * MANY {
+            self.shorten();
         }
+    }
+
+    fn last(&mut self) -> Option<&mut Step> {
+        match self.entries.last_mut()? {
+            Entry::Step(step) => Some(step),
+            Entry::LeftOut(_) => None,
+        }
+    }
+
+    /// Leaves out what lies between the first and the last steps of a kind.
+    fn shorten(&mut self) {
+        let mut left: HashMap<String, usize> = HashMap::new();
+        for entry in &self.entries {
+            if let Some(kind) = entry.kind() {
+                *left.entry(kind).or_default() += 1;
+            }
+        }
+        let mut met: HashMap<String, usize> = HashMap::new();
+        let mut kept: Vec<Entry> = Vec::new();
+        for entry in std::mem::take(&mut self.entries) {
+            let (counts, step) = match (entry.kind(), entry) {
+                (Some(kind), step) => {
+                    let before = met.entry(kind.clone()).or_default();
+                    let behind = left.entry(kind.clone()).or_default();
+                    (*before, *behind) = (*before + 1, behind.saturating_sub(1));
+                    match *before <= FIRST || *behind < LAST {
+                        true => (BTreeMap::new(), Some(step)),
+                        false => (BTreeMap::from([(kind, 1)]), None),
+                    }
+                }
+                (None, Entry::LeftOut(counts)) => (counts, None),
+                (None, step) => (BTreeMap::new(), Some(step)),
+            };
+            match (kept.last_mut(), step) {
+                (_, Some(step)) => kept.push(step),
+                (Some(Entry::LeftOut(sum)), None) => {
+                    for (kind, count) in counts {
+                        *sum.entry(kind).or_default() += count;
+                    }
+                }
+                (_, None) => kept.push(Entry::LeftOut(counts)),
+            }
+        }
+        self.entries = kept;
+    }
+
+    /// The steps; what was left out before one stands above it as a comment.
+    fn into_steps(mut self) -> Vec<Step> {
+        if self.count > MANY {
+            self.shorten();
+        }
+        let mut steps: Vec<Step> = Vec::new();
+        let mut left_out = None;
+        for entry in self.entries {
+            match entry {
+                Entry::LeftOut(counts) => left_out = Some(left_out_text(&counts)),
+                Entry::Step(mut step) => {
+                    step.lead.extend(left_out.take());
+                    steps.push(*step);
+                }
+            }
+        }
+        if let (Some(said), Some(last)) = (left_out, steps.last_mut()) {
+            last.comment.get_or_insert(said);
+        }
+        steps
     }
 
     /// A connection was opened; nothing is sent yet.
@@ -92,9 +170,7 @@ impl Transcript {
 
     /// The command just written down was taken without the content that follows it.
     pub fn without_content(&mut self) {
-        if let Some(StepKind::Expect { message, .. }) =
-            self.steps.last_mut().map(|step| &mut step.kind)
-        {
+        if let Some(StepKind::Expect { message, .. }) = self.last().map(|step| &mut step.kind) {
             message.with.push(Field {
                 name: spanned("content".to_owned()),
                 value: Value::Text(vec![Piece::Literal(b"none".to_vec())]),
@@ -109,7 +185,7 @@ impl Transcript {
 
     /// Says something about the line just written.
     pub fn remark(&mut self, remark: &str) {
-        if let Some(last) = self.steps.last_mut() {
+        if let Some(last) = self.last() {
             last.comment = Some(remark.to_owned());
         }
     }
@@ -125,10 +201,38 @@ impl Transcript {
             needs: case.needs.clone(),
             group: case.group.clone(),
             no_control: Some("a transcript".to_owned()),
-            steps: self.steps,
+            steps: self.into_steps(),
         };
         case.to_string()
     }
+}
+
+impl Entry {
+    /// What else may be like it; `None` if it is to be kept in any case.
+    fn kind(&self) -> Option<String> {
+        let Entry::Step(step) = self else { return None };
+        match (&step.kind, &step.comment) {
+            (StepKind::Send(message), None) => Some(kind_text(message, '>')),
+            (StepKind::Expect { message, .. }, None) => Some(kind_text(message, '<')),
+            _ => None,
+        }
+    }
+}
+
+fn kind_text(message: &Message, arrow: char) -> String {
+    let lane = message.lane.to_string();
+    let blank = if lane.is_empty() { "" } else { " " };
+    format!("{lane}{blank}{arrow} {}", message.command.value)
+}
+
+/// `… 1994 steps are left out here: 997 times …`
+fn left_out_text(counts: &BTreeMap<String, usize>) -> String {
+    let total: usize = counts.values().sum();
+    let kinds: Vec<String> = counts
+        .iter()
+        .map(|(kind, count)| format!("{count} times `{kind}`"))
+        .collect();
+    format!("… {total} steps are left out here: {}", kinds.join(", "))
 }
 
 /// What came, as a step of the notation.
@@ -169,9 +273,14 @@ fn fields(
             let binding = bound
                 .iter()
                 .find(|(_, value)| value == datum.bare() && value.octets().is_some());
-            let value = match binding {
-                Some((variable, _)) => Value::Bind(variable.clone()),
-                None => named(datum.to_value(), variables),
+            let noise = datum.octets().and_then(|octets| variables.noise_of(octets));
+            let value = match (binding, noise) {
+                (Some((variable, _)), _) => Value::Bind(variable.clone()),
+                (None, Some((seed, count))) => {
+                    let arguments = vec![Value::Int(seed), Value::Int(count as i128)];
+                    Value::Call("noise".to_owned(), arguments)
+                }
+                (None, None) => named(datum.to_value(), variables),
             };
             Field {
                 name: spanned(name.clone()),

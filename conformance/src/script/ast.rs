@@ -161,6 +161,17 @@ pub enum StepKind {
     Wait(Duration),
     /// `target NAME`
     Target(String),
+    /// `whenever LANE < COMMAND …`: from here to the end of the case.
+    Whenever {
+        /// What is answered.
+        message: Message,
+        /// The answer; holds [`StepKind::Send`] only.
+        steps: Vec<Step>,
+    },
+    /// `until NAME=PATTERN …`: goes on once the history says so.
+    Until(Vec<Field>),
+    /// `check NAME=PATTERN …`: what the history must say.
+    Check(Vec<Field>),
 }
 
 /// One alternative of `one-of`.

@@ -1,6 +1,6 @@
 //! Blocks of steps, out of lines.
 
-use super::ast::{Arm, Grade, Step, StepKind};
+use super::ast::{Arm, Field, Grade, Step, StepKind};
 use super::cursor::{Cursor, meant};
 use super::diagnose::{Faults, Noted};
 use super::lexer::{self, Kind, Line};
@@ -11,7 +11,7 @@ use super::value::plain;
 /// How deep blocks may stand in each other.
 const DEEPEST: usize = 12;
 
-const STEPS: [&str; 10] = [
+const STEPS: [&str; 13] = [
     ">",
     "<",
     "open",
@@ -22,7 +22,11 @@ const STEPS: [&str; 10] = [
     "fault",
     "wait",
     "target",
+    "whenever",
+    "until",
+    "check",
 ];
+
 impl Parser<'_, '_> {
     pub(super) fn steps(&mut self, above: usize, depth: usize) -> Vec<Step> {
         let mut steps = Vec::new();
@@ -62,7 +66,9 @@ impl Parser<'_, '_> {
 
     fn kind(&mut self, line: &Line, depth: usize) -> Result<StepKind, Noted> {
         let mut words = Cursor::new(&line.tokens, self.faults);
-        if let Some(kind) = message(&mut words)? {
+        // `whenever < …` is no connection of that name.
+        let reacts = matches!(words.peek(), Some(Kind::Word(word)) if word == "whenever");
+        if !reacts && let Some(kind) = message(&mut words)? {
             return Ok(kind);
         }
         let place = words.here();
@@ -104,6 +110,27 @@ impl Parser<'_, '_> {
                     steps: Vec::new(),
                 }
             }
+            "whenever" => {
+                let awaited = message(&mut words)?;
+                let Some(StepKind::Expect {
+                    message,
+                    eventually: false,
+                }) = awaited
+                else {
+                    let help = "write whenever LANE < COMMAND field=pattern, and below it the `>` steps that answer";
+                    return Err(words.faults.error_with(
+                        place,
+                        "expected a `<` step behind `whenever`",
+                        help,
+                    ));
+                };
+                StepKind::Whenever {
+                    message,
+                    steps: Vec::new(),
+                }
+            }
+            "until" => StepKind::Until(counts(&mut words)?),
+            "check" => StepKind::Check(counts(&mut words)?),
             "one-of" => StepKind::OneOf(Vec::new()),
             "unordered" => StepKind::Unordered(Vec::new()),
             "ordered" => StepKind::Ordered(Vec::new()),
@@ -146,6 +173,11 @@ impl Parser<'_, '_> {
                     .is_some_and(|below| below.indent > line.indent);
                 *steps = self.steps(line.indent, depth + 1);
                 !below
+            }
+            // What is only to be taken note of needs no answer.
+            StepKind::Whenever { steps, .. } => {
+                *steps = self.steps(line.indent, depth + 1);
+                false
             }
             _ => false,
         };
@@ -212,6 +244,17 @@ fn arm(line: &Line, faults: &mut Faults<'_>) -> Result<(Grade, Option<String>), 
     };
     words.finish()?;
     Ok((grade, note))
+}
+
+/// What stands behind `until` and `check`.
+fn counts(words: &mut Cursor<'_, '_, '_>) -> Result<Vec<Field>, Noted> {
+    let place = words.here();
+    let fields = words.fields()?;
+    if fields.is_empty() {
+        let help = "write what the history must say, such as accepted=100 or lost=0";
+        return Err(words.faults.error_with(place, "expected a count", help));
+    }
+    Ok(fields)
 }
 
 fn is_variable(name: &str) -> bool {

@@ -127,7 +127,21 @@ fn parts(kind: &StepKind) -> Vec<String> {
         StepKind::Fault(_) => vec!["fault".to_owned()],
         StepKind::Wait(duration) => vec![format!("wait {}", time(*duration))],
         StepKind::Target(name) => vec![format!("target {name}")],
+        StepKind::Whenever { message, .. } => {
+            let mut parts = message_parts(message, "< ");
+            if let Some(first) = parts.first_mut() {
+                first.insert_str(0, "whenever ");
+            }
+            parts
+        }
+        StepKind::Until(fields) => counts("until", fields),
+        StepKind::Check(fields) => counts("check", fields),
     }
+}
+
+fn counts(keyword: &str, fields: &[Field]) -> Vec<String> {
+    let fields = fields.iter().map(ToString::to_string);
+    std::iter::once(keyword.to_owned()).chain(fields).collect()
 }
 
 /// A duration in the largest unit that tells it exactly.
@@ -274,6 +288,7 @@ impl Printer {
             StepKind::Unordered(steps)
             | StepKind::Ordered(steps)
             | StepKind::Repeat { steps, .. }
+            | StepKind::Whenever { steps, .. }
             | StepKind::Control(steps)
             | StepKind::Fault(steps) => self.steps(steps, indent + 2),
             _ => {}

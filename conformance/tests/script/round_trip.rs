@@ -99,12 +99,15 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-fn fields() -> impl Strategy<Value = Vec<Field>> {
-    let field = (field_name(), value()).prop_map(|(name, value)| Field {
+fn field() -> impl Strategy<Value = Field> {
+    (field_name(), value()).prop_map(|(name, value)| Field {
         name: spanned(name),
         value,
-    });
-    vec(field, 0..4)
+    })
+}
+
+fn fields() -> impl Strategy<Value = Vec<Field>> {
+    vec(field(), 0..4)
 }
 
 fn lane() -> impl Strategy<Value = Lane> {
@@ -173,6 +176,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         }),
         (0u64..100_000).prop_map(|millis| StepKind::Wait(Duration::from_millis(millis))),
         "[a-z-]{1,5}".prop_map(StepKind::Target),
+        (field(), fields()).prop_map(|(first, rest)| StepKind::Until([vec![first], rest].concat())),
+        (field(), fields()).prop_map(|(first, rest)| StepKind::Check([vec![first], rest].concat())),
     ];
     let step = wrap(leaf.boxed()).prop_recursive(3, 12, 3, move |inner| {
         let block = || vec(inner.clone(), 1..3);
@@ -196,6 +201,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             vec(arm, 1..3).prop_map(StepKind::OneOf),
             block().prop_map(StepKind::Unordered),
             block().prop_map(StepKind::Ordered),
+            (message(), vec(inner.clone(), 0..3))
+                .prop_map(|(message, steps)| StepKind::Whenever { message, steps }),
             block().prop_map(StepKind::Control),
             block().prop_map(StepKind::Fault),
             (value(), option::of(variable()), block())
@@ -286,6 +293,16 @@ fn placeless(mut file: File) -> File {
                 | StepKind::Control(inner)
                 | StepKind::Fault(inner)
                 | StepKind::Repeat { steps: inner, .. } => steps(inner),
+                StepKind::Whenever {
+                    message,
+                    steps: inner,
+                } => {
+                    message.command.span = Span::default();
+                    fields(&mut message.fields);
+                    fields(&mut message.with);
+                    steps(inner);
+                }
+                StepKind::Until(counts) | StepKind::Check(counts) => fields(counts),
                 StepKind::Wait(_) | StepKind::Target(_) => {}
             }
         }

@@ -5,9 +5,11 @@
 //! - `inspect`: octets taken apart for a person, with the place of each mistake
 //! - `deframe`: a broker's octets, cut into frames
 //! - `session`: one connection's octets, in both directions
+//! - `chronicle`: what commands tell about messages: published, accepted, delivered, settled
 //! - `witness`: what every command of a broker has to obey, whatever the script is about
 //! - `vocabulary`: what scripts may say
 
+mod chronicle;
 mod decode;
 mod deframe;
 mod encode;
@@ -22,8 +24,9 @@ use std::sync::OnceLock;
 
 use mqspec_specs::{Catalogue, Protocol, Source, scripts};
 
-use super::{Creation, Datum, Dialect, EncodeError, Outgoing, Session};
+use super::{Chronicle, Creation, Datum, Dialect, EncodeError, Outgoing, Session};
 use crate::script::{self, Stage, Step, Vocabulary};
+use chronicle::AmqpChronicle;
 use session::AmqpSession;
 
 pub use inspect::{Fault, Frame, inspect};
@@ -90,6 +93,10 @@ impl Dialect for Amqp {
 
     fn session(&self) -> Box<dyn Session> {
         Box::new(AmqpSession::new(self.protocol))
+    }
+
+    fn chronicle(&self) -> Box<dyn Chronicle> {
+        Box::new(AmqpChronicle::new(self.protocol))
     }
 
     fn stream(&self, command: &str) -> u16 {

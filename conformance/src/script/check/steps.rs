@@ -5,9 +5,12 @@ use super::super::diagnose::Faults;
 use super::scope::{Name, Run, Scope, is_generated};
 use super::values::Site;
 use super::{Direction, Vocabulary};
+use crate::history::{COUNTS, FAULTS, SELECTORS};
 
 /// Words of the notation itself, beside those of the protocol.
-const SENT: [&str; 2] = ["cut", "eof"];
+const SENT: [&str; 4] = ["cut", "eof", "stop-reading", "read"];
+/// The fields of those that have any.
+const SENT_FIELDS: [(&str, &[&str]); 1] = [("read", &["at-most"])];
 const EXPECTED: [&str; 2] = ["closed", "eof"];
 const EXPECT_OPTIONS: [&str; 2] = ["within", "silent"];
 
@@ -20,6 +23,8 @@ pub(super) struct Checker<'c, 'f, 't> {
     pub timed: bool,
     /// What the case needs of its target.
     pub needed: Vec<String>,
+    /// Whether something is answered by itself, so that a history goes on.
+    pub reacts: bool,
 }
 
 impl<'c, 'f, 't> Checker<'c, 'f, 't> {
@@ -34,6 +39,7 @@ impl<'c, 'f, 't> Checker<'c, 'f, 't> {
             faults,
             timed: false,
             needed: Vec::new(),
+            reacts: false,
         }
     }
 
@@ -80,6 +86,22 @@ impl<'c, 'f, 't> Checker<'c, 'f, 't> {
             }
             StepKind::Control(steps) => self.run(step, steps, Run::Control, scope),
             StepKind::Fault(steps) => self.run(step, steps, Run::Fault, scope),
+            StepKind::Whenever { message, steps } => {
+                self.reacts = true;
+                self.message(step, message, Direction::FromBroker, scope);
+                self.answers(steps, scope);
+            }
+            StepKind::Until(fields) => {
+                if !self.reacts {
+                    let help = "`whenever LANE < COMMAND` before it takes what comes, so that the history goes on";
+                    self.faults
+                        .error_with(step.span, "nothing is read while this waits", help);
+                }
+                self.counts(step, fields, &COUNTS, scope)
+            }
+            StepKind::Check(fields) => {
+                self.counts(step, fields, &[&COUNTS[..], &FAULTS].concat(), scope)
+            }
             StepKind::Wait(_) => self.only_timed(step.span, "wait"),
             StepKind::Target(name) => {
                 let need = format!("control.{name}");
@@ -106,6 +128,49 @@ impl<'c, 'f, 't> Checker<'c, 'f, 't> {
                     self.faults.error_with(inner.span, "not a `<` step", help);
                 }
             }
+        }
+    }
+
+    /// What answers a command has to be there at once.
+    fn answers(&mut self, steps: &[Step], scope: &mut Scope) {
+        for inner in steps {
+            match inner.kind {
+                StepKind::Send(_) => self.step(inner, scope),
+                _ => {
+                    let help = "a `whenever` block holds `>` steps alone; what they lead to is awaited elsewhere";
+                    self.faults.error_with(inner.span, "not a `>` step", help);
+                }
+            }
+        }
+    }
+
+    /// `until` and `check`: the counts that they know, and what these are taken of.
+    fn counts(&mut self, step: &Step, fields: &[Field], known: &[&str], scope: &mut Scope) {
+        self.once(fields, "count");
+        let of_one = fields.iter().any(|field| field.name.value == "consumer");
+        for field in fields {
+            let name = field.name.value.as_str();
+            let selects = SELECTORS.contains(&name);
+            if !selects && !known.contains(&name) {
+                let all = [known, &SELECTORS].concat();
+                let message = match FAULTS.contains(&name) {
+                    true => format!("`{name}` is for `check`: only a finished history has faults"),
+                    false => format!("a history has no `{name}`"),
+                };
+                self.faults.unknown(field.name.span, message, name, &all);
+            } else if name == "lost" && of_one {
+                let help = "what one consumer did not get, another may have got";
+                self.faults
+                    .error_with(field.name.span, "`lost` is not told of one consumer", help);
+            }
+            self.value(&field.value, &Site::of(field, step, selects), scope);
+        }
+        if fields
+            .iter()
+            .all(|field| SELECTORS.contains(&field.name.value.as_str()))
+        {
+            self.faults
+                .error(step.span, "nothing is asked of the history");
         }
     }
 
@@ -208,7 +273,7 @@ impl<'c, 'f, 't> Checker<'c, 'f, 't> {
         let sends = direction == Direction::ToBroker;
         let command = message.command.value.as_str();
         let mut commands = self.vocabulary.commands(direction);
-        commands.extend(if sends { SENT } else { EXPECTED });
+        commands.extend(if sends { &SENT[..] } else { &EXPECTED[..] });
         self.once(&message.fields, "field");
         self.once(&message.with, "option");
         if commands.contains(&command) {
@@ -238,7 +303,9 @@ impl<'c, 'f, 't> Checker<'c, 'f, 't> {
 
     fn fields(&mut self, message: &Message, direction: Direction) {
         let command = message.command.value.as_str();
-        let known = self.vocabulary.fields(direction, command);
+        let mut known = self.vocabulary.fields(direction, command);
+        let own = SENT_FIELDS.iter().find(|(name, _)| *name == command);
+        known.extend(own.into_iter().flat_map(|(_, fields)| *fields));
         for field in &message.fields {
             let name = field.name.value.as_str();
             if !known.contains(&name) {

@@ -81,7 +81,8 @@ impl Checker<'_, '_, '_> {
                 self.value(inner, site, scope);
             }
             Value::Call(name, arguments) => {
-                let known = self.vocabulary.functions();
+                let mut known = self.vocabulary.functions();
+                known.push("noise");
                 if !known.contains(&name.as_str()) {
                     let place = self.find(site, &format!("{name}("));
                     self.faults.unknown(
