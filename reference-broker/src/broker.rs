@@ -125,8 +125,17 @@ impl Broker {
         id
     }
 
+    /// Says what time since 1970 it was at the moment from which times are counted. Only messages that
+    /// tell when something happened show it; without it that moment is 1970.
+    pub fn set_epoch(&mut self, since_1970: Duration) {
+        for host in self.hosts.values_mut() {
+            host.set_epoch(since_1970);
+        }
+    }
+
     /// A peer has sent octets. What they are is the same however they are cut.
     pub fn receive(&mut self, id: ConnectionId, octets: Bytes, now: Duration) {
+        self.advance(now);
         if let Some(connection) = self.connections.get_mut(&id) {
             connection.dialogue.receive(octets, now);
             self.go_on(id, now);
@@ -137,6 +146,7 @@ impl Broker {
     /// The socket has taken that many octets of what was to be written. A connection whose octets
     /// pile up gets no deliveries, and in the end is not listened to, until they are taken.
     pub fn written(&mut self, id: ConnectionId, octets: usize, now: Duration) {
+        self.advance(now);
         let Some(Connection { dialogue, .. }) = self.connections.get_mut(&id) else {
             return;
         };
@@ -155,12 +165,14 @@ impl Broker {
 
     /// A peer has gone, or its socket has failed.
     pub fn disconnect(&mut self, id: ConnectionId, now: Duration) {
+        self.advance(now);
         self.with(id, now, Dialogue::end);
         self.hand_out(now);
     }
 
     /// Time has passed.
     pub fn tick(&mut self, now: Duration) {
+        self.advance(now);
         while let Some((deadline, id)) = self.deadlines.pop_first() {
             if deadline > now {
                 self.deadlines.insert((deadline, id));
@@ -176,12 +188,15 @@ impl Broker {
 
     /// When [`Broker::tick`] is next of use.
     pub fn next_deadline(&self) -> Option<Duration> {
-        self.deadlines.first().map(|(deadline, _)| *deadline)
+        let connections = self.deadlines.first().map(|(deadline, _)| *deadline);
+        let hosts = self.hosts.values().filter_map(VirtualHost::next_deadline);
+        hosts.chain(connections).min()
     }
 
     /// Raises or clears the resource alarm. While it is on, connections that publish are told so, if
     /// they know the extension, and are not listened to.
     pub fn set_alarm(&mut self, on: bool, now: Duration) {
+        self.advance(now);
         self.alarm = on;
         let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
         for id in ids {
@@ -199,6 +214,7 @@ impl Broker {
 
     /// Closes every connection with `connection-forced` 320 and takes no further ones.
     pub fn shut_down(&mut self, now: Duration) {
+        self.advance(now);
         self.accepting = false;
         let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
         for id in ids {
@@ -215,6 +231,18 @@ impl Broker {
     /// How many connections there are.
     pub fn connection_count(&self) -> usize {
         self.connections.len()
+    }
+
+    /// Lets the virtual hosts know what time it is, and their consumers have what follows from it.
+    fn advance(&mut self, now: Duration) {
+        let mut changed = false;
+        for host in self.hosts.values_mut() {
+            changed |= host.advance(now);
+        }
+        if changed {
+            self.deliver();
+            self.hand_out(now);
+        }
     }
 
     /// Looks at what a connection has received, frame by frame. Deliveries that a frame causes go out

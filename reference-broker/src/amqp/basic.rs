@@ -32,6 +32,7 @@ pub(super) fn consume(cx: &mut Context<'_>, consume: basic::Consume) -> Result<(
         no_local: consume.no_local,
         no_ack: consume.no_ack,
         exclusive: consume.exclusive,
+        arguments: consume.arguments,
     };
     let consumer_tag = cx.host.consume(cx.session(), &queue, settings)?;
     cx.answer(consume.no_wait, basic::ConsumeOk { consumer_tag });
@@ -64,11 +65,17 @@ pub(super) fn publish(
     if let Some(message) = published.returned {
         send_return(cx, &message);
     }
-    if let Some(delivery_tag) = published.confirmed {
-        cx.send(basic::Ack {
+    match published.confirmed {
+        Some(delivery_tag) if published.rejected => cx.send(basic::Nack {
             delivery_tag,
             multiple: false,
-        });
+            requeue: false,
+        }),
+        Some(delivery_tag) => cx.send(basic::Ack {
+            delivery_tag,
+            multiple: false,
+        }),
+        None => {}
     }
     Ok(())
 }
@@ -163,6 +170,6 @@ fn refusal(requeue: bool) -> Outcome {
     if requeue {
         Outcome::Refused
     } else {
-        Outcome::Gone
+        Outcome::Rejected
     }
 }

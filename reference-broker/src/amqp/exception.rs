@@ -83,7 +83,8 @@ impl From<Refusal> for Exception {
             | Refusal::StandardExchange(_)
             | Refusal::ExchangeInternal(_)
             | Refusal::ExclusivelyConsumed(_)
-            | Refusal::SharedlyConsumed(_) => reply_code::ACCESS_REFUSED,
+            | Refusal::SharedlyConsumed(_)
+            | Refusal::SingleActiveConsumer(_) => reply_code::ACCESS_REFUSED,
             Refusal::QueueLocked(_) => reply_code::RESOURCE_LOCKED,
             Refusal::NameSyntax(_)
             | Refusal::ExchangeDiffers(..)
@@ -92,6 +93,7 @@ impl From<Refusal> for Exception {
             | Refusal::QueueInUse(_)
             | Refusal::QueueNotEmpty(_)
             | Refusal::Argument(..)
+            | Refusal::Expiration(_)
             | Refusal::NoDelivery(_)
             | Refusal::NotTransactional
             | Refusal::Transactional

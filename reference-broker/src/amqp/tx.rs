@@ -1,6 +1,6 @@
 //! Class tx: publishes and acknowledgements that take effect together.
 
-use mqspec_codec::tx;
+use mqspec_codec::{reply_code, tx};
 
 use super::basic;
 use super::context::Context;
@@ -12,10 +12,16 @@ pub(super) fn select(cx: &mut Context<'_>, _: tx::Select) -> Result<(), Exceptio
     Ok(())
 }
 
-/// Mandatory messages that found no queue come back before the answer.
+/// Mandatory messages that found no queue come back before the answer. A message that a full queue
+/// did not take spoils the answer, not the rest of the transaction (R183).
 pub(super) fn commit(cx: &mut Context<'_>, _: tx::Commit) -> Result<(), Exception> {
-    for message in cx.host.commit(cx.session())? {
+    let committed = cx.host.commit(cx.session())?;
+    for message in committed.returned {
         basic::send_return(cx, &message);
+    }
+    if committed.rejected {
+        let text = "a queue is full, and has not taken its part of the transaction";
+        return Err(Exception::new(reply_code::PRECONDITION_FAILED, text));
     }
     cx.send(tx::CommitOk);
     Ok(())

@@ -1,16 +1,27 @@
 //! Consumers: consume and cancel.
 
-use mqspec_codec::ShortStr;
+use mqspec_codec::{FieldTable, ShortStr};
 
 use super::account::Charge;
-use super::queue::{Place, QueueId};
+use super::queue::QueueId;
+use super::ready::Place;
 use super::session::{Owner, SessionId};
 use super::window::{Outstanding, Window};
-use super::{Refusal, VirtualHost};
+use super::{Refusal, VirtualHost, arguments};
+
+/// Who comes first; where nothing is said it is 0 (R140).
+const PRIORITY: &str = "x-priority";
 
 /// A consumer while it exists. One started later under the same tag has another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ConsumerId(u64);
+
+#[cfg(test)]
+impl ConsumerId {
+    pub(super) const fn numbered(number: u64) -> Self {
+        Self(number)
+    }
+}
 
 /// What a client says when it starts a consumer.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +31,7 @@ pub(crate) struct ConsumerSettings {
     pub(crate) no_local: bool,
     pub(crate) no_ack: bool,
     pub(crate) exclusive: bool,
+    pub(crate) arguments: FieldTable,
 }
 
 #[derive(Debug)]
@@ -55,12 +67,16 @@ impl VirtualHost {
             return Err(Refusal::TagInUse(settings.tag));
         }
         let window = session.consumer_window;
+        let priority = arguments::integer(&settings.arguments, PRIORITY)?.unwrap_or(0);
         let (queue_id, queue) = self.accessible_queue(owner, queue_name)?;
         if queue.exclusive_consumer.is_some() {
             return Err(Refusal::ExclusivelyConsumed(queue_name.clone()));
         }
         if settings.exclusive && !queue.consumers.is_empty() {
             return Err(Refusal::SharedlyConsumed(queue_name.clone()));
+        }
+        if settings.exclusive && queue.consumers.is_single() {
+            return Err(Refusal::SingleActiveConsumer(queue_name.clone()));
         }
         if self.consumers.len() >= self.limits.consumers {
             return Err(Refusal::Full("consumers"));
@@ -92,7 +108,7 @@ impl VirtualHost {
             },
         );
         if let Some(queue) = self.queues.get_mut(&queue_id) {
-            queue.consumers.push_back(id);
+            queue.consumers.add(id, priority);
             queue.exclusive_consumer = settings.exclusive.then_some(id);
         }
         self.wake(queue_id);
@@ -116,20 +132,23 @@ impl VirtualHost {
         let Some(queue) = self.queues.get_mut(&consumer.queue) else {
             return;
         };
-        queue.consumers.retain(|its| *its != id);
+        queue.consumers.remove(id);
         queue.exclusive_consumer.take_if(|its| *its == id);
         if queue.auto_delete && queue.consumers.is_empty() {
             return self.remove_queue(consumer.queue);
         }
         if consumer.has_reserved {
-            queue.free_reserved(id);
-            for other in &queue.consumers {
-                if let Some(other) = self.consumers.get_mut(other) {
+            queue.ready.free_reserved(id);
+            for other in queue.consumers.iter() {
+                if let Some(other) = self.consumers.get_mut(&other) {
                     other.looked_to = Place::FIRST;
                 }
             }
-            self.wake(consumer.queue);
         }
+        self.use_queue(consumer.queue);
+        self.schedule(consumer.queue);
+        // It may have kept the others from being served.
+        self.wake(consumer.queue);
     }
 
     pub(super) fn wake_consumer(&mut self, id: ConsumerId) {

@@ -6,7 +6,8 @@ use mqspec_codec::ShortStr;
 
 use super::consumer::ConsumerId;
 use super::message::Message;
-use super::queue::{Place, QueueId, count};
+use super::queue::{Queue, QueueId, count};
+use super::ready::Place;
 use super::session::{Owner, SessionId, Unsettled};
 use super::{Refusal, VirtualHost};
 
@@ -35,7 +36,13 @@ impl VirtualHost {
     /// The next message that somebody is to be delivered, if there is one. Queues take turns, and so
     /// do the consumers of a queue.
     pub(crate) fn next_delivery(&mut self) -> Option<Delivery> {
-        while let Some(&id) = self.awake.front() {
+        loop {
+            let Some(&id) = self.awake.front() else {
+                if self.forward_dead_letter() {
+                    continue;
+                }
+                return None;
+            };
             let delivery = self.deliver_from(id);
             self.awake.pop_front();
             if let Some(queue) = self.queues.get_mut(&id) {
@@ -47,8 +54,17 @@ impl VirtualHost {
             if delivery.is_some() {
                 return delivery;
             }
+            self.rest(id);
         }
-        None
+    }
+
+    /// Nobody takes anything from a queue for the time being: what may not wait leaves it. So what
+    /// expires at once, or would not fit, is delivered if somebody is there to take it (R190).
+    fn rest(&mut self, id: QueueId) {
+        let now = self.now;
+        self.trim(id);
+        self.expire(id, |expiry| expiry <= now);
+        self.schedule(id);
     }
 
     /// Takes the first message that is ready. Windows, `channel.flow` and what a session has refused
@@ -61,12 +77,15 @@ impl VirtualHost {
     ) -> Result<Option<Fetched>, Refusal> {
         let owner = self.sessions.at(session_id).owner;
         let (queue_id, _) = self.accessible_queue(owner, queue_name)?;
-        let Some((entry, remaining)) = self.queues.get_mut(&queue_id).and_then(|queue| {
-            let (_, entry) = queue.ready.pop_first()?;
-            Some((entry, count(queue.ready.len())))
-        }) else {
+        self.use_queue(queue_id);
+        let queue = self.queues.get_mut(&queue_id);
+        let Some(entry) = queue.and_then(|queue| queue.ready.pop_first()) else {
             return Ok(None);
         };
+        // The next one may have expired behind it.
+        self.rest(queue_id);
+        let waiting = |queue: &Queue| count(queue.ready.len());
+        let remaining = self.queues.get(&queue_id).map_or(0, waiting);
         let session = self.sessions.at(session_id);
         let tag = session.next_tag();
         let fetched = Fetched {
@@ -89,14 +108,14 @@ impl VirtualHost {
     }
 
     fn deliver_from(&mut self, id: QueueId) -> Option<Delivery> {
+        let now = self.now;
+        self.expire(id, |expiry| expiry < now);
         let consumers = self.queues.get(&id)?.consumers.len();
-        let (turn, place) = (0..consumers).find_map(|turn| {
-            let consumer = *self.queues.get(&id)?.consumers.get(turn)?;
-            Some((turn, self.next_for(consumer)?))
+        let (consumer, place) = (0..consumers).find_map(|turn| {
+            let consumer = self.queues.get(&id)?.consumers.candidate(turn)?;
+            Some((consumer, self.next_for(consumer)?))
         })?;
-        let queue = self.queues.get_mut(&id)?;
-        let consumer = queue.consumers.remove(turn)?;
-        queue.consumers.push_back(consumer);
+        self.queues.get_mut(&id)?.consumers.served(consumer);
         self.deliver(id, place, consumer)
     }
 
@@ -109,8 +128,7 @@ impl VirtualHost {
         }
         let ready = &self.queues.get(&consumer.queue)?.ready;
         let next = ready
-            .range(consumer.looked_to..)
-            .map(|(_, entry)| entry)
+            .from(consumer.looked_to)
             .find(|entry| entry.may_go_to(id, consumer));
         consumer.looked_to = next.map_or(Place::LAST, |entry| entry.place);
         let entry = next?;

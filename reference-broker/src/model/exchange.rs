@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use mqspec_codec::{FieldTable, FieldValue, ShortStr};
+use mqspec_codec::{FieldTable, ShortStr};
 
 use super::account::Charge;
 use super::binding::{Bindings, Destination};
-use super::{Refusal, VirtualHost, names};
+use super::{Refusal, VirtualHost, arguments, names};
 
 /// The nameless exchange that every queue is bound to by its own name.
 pub(super) const DEFAULT: &str = "";
@@ -69,7 +69,7 @@ impl Exchange {
             durable: settings.durable,
             auto_delete: settings.auto_delete,
             internal: settings.internal,
-            alternate: alternate(&settings.arguments)?,
+            alternate: arguments::short_string(&settings.arguments, ALTERNATE)?,
             arguments: detached(&settings.arguments),
             bindings: Bindings::default(),
             charge: None,
@@ -181,16 +181,6 @@ impl VirtualHost {
             return Err(Refusal::DefaultExchange);
         }
         names::check(self.names, name)
-    }
-}
-
-fn alternate(arguments: &FieldTable) -> Result<Option<ShortStr>, Refusal> {
-    match arguments.get(ALTERNATE) {
-        None => Ok(None),
-        Some(FieldValue::LongString(name)) => ShortStr::try_from(name.as_bytes().clone())
-            .map(|name| Some(name.detached()))
-            .map_err(|_| Refusal::Argument(ALTERNATE, "is not the name of an exchange")),
-        Some(_) => Err(Refusal::Argument(ALTERNATE, "is not a string")),
     }
 }
 

@@ -1,10 +1,13 @@
 //! What travels through a broker.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use mqspec_codec::{Properties, ShortStr};
 
 use super::account::Charge;
 use super::session::Owner;
+use super::{Refusal, expiry};
 
 /// What each queue that holds a message adds to its cost: an estimate.
 const ENTRY_COST: u64 = 128;
@@ -36,19 +39,23 @@ pub(crate) struct Message {
     pub(crate) content: Content,
     /// Whose it is, for consumers that do not want their own (DOC-15).
     pub(super) publisher: Owner,
-    pub(super) level: Level,
+    /// Where none is given it is 0.
+    pub(super) priority: u8,
+    /// How long it may wait in any queue.
+    pub(super) time_to_live: Option<Duration>,
     charge: Charge,
 }
 
 impl Message {
-    pub(super) fn new(content: Content, publisher: Owner, charge: Charge) -> Self {
-        let level = Level::of(content.properties.decode().priority.unwrap_or(0));
-        Self {
+    pub(super) fn new(content: Content, publisher: Owner, charge: Charge) -> Result<Self, Refusal> {
+        let properties = content.properties.decode();
+        Ok(Self {
             content,
             publisher,
-            level,
+            priority: properties.priority.unwrap_or(0),
+            time_to_live: expiry::time_to_live(&properties)?,
             charge,
-        }
+        })
     }
 
     /// The octets of the body, which is what a prefetch window counts.
@@ -59,21 +66,6 @@ impl Message {
     /// The message is about to be held by that many queues.
     pub(super) fn charge_entries(&mut self, queues: usize) {
         self.charge.grow(queues as u64 * ENTRY_COST);
-    }
-}
-
-/// The two levels of priority that every queue tells apart (`basic.06`), the first served first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Level {
-    /// Priorities 5 to 9, and whatever is above.
-    High,
-    /// Priorities 0 to 4; where none is given it is 0.
-    Low,
-}
-
-impl Level {
-    fn of(priority: u8) -> Self {
-        if priority >= 5 { Self::High } else { Self::Low }
     }
 }
 

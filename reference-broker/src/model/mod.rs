@@ -8,10 +8,12 @@
 //! | `exchange`, `binding` | declare, delete, bind, unbind |
 //! | `routing`, `topic`, `headers` | from an exchange and a message to the queues that take it |
 //! | `message`, `account` | what travels, and how many octets of it are held |
-//! | `queue` | declare, purge, delete; the order in which messages wait |
+//! | `queue`, `arguments` | declare, purge, delete; what a queue is asked to do beyond |
+//! | `ready` | the messages that wait, and their order |
 //! | `session`, `window` | one conversation: its windows and what it has not settled |
-//! | `consumer` | consume, cancel |
+//! | `consumer`, `turns` | consume, cancel; whose turn it is |
 //! | `publish`, `delivery`, `settle` | the way of a message: in, out, and done with |
+//! | `expiry`, `overflow`, `dead_letter` | messages that may not wait, and what becomes of them |
 //! | `transaction` | what is held until commit |
 //! | `refusal` | why something is not done |
 //!
@@ -22,25 +24,34 @@
 //! not part of any answer: after each operation a front end asks for [`VirtualHost::next_delivery`]
 //! until there is none. So an answer always precedes the deliveries it causes (SYN-01, SYN-03).
 //!
+//! Time is what [`VirtualHost::advance`] says it is. A front end says so before every operation, and
+//! when [`VirtualHost::next_deadline`] has come: nothing that has expired is met by an operation.
+//!
 //! Names, tables and properties are the codec's value types: immutable octets that are cheap to
 //! hand on unchanged (CNT-14). Nothing here writes or reads a frame.
 
 mod account;
+mod arguments;
 mod binding;
 mod consumer;
+mod dead_letter;
 mod delivery;
 mod exchange;
+mod expiry;
 mod headers;
 mod message;
 mod names;
+mod overflow;
 mod publish;
 mod queue;
+mod ready;
 mod refusal;
 mod routing;
 mod session;
 mod settle;
 mod topic;
 mod transaction;
+mod turns;
 mod virtual_host;
 mod window;
 

@@ -1,8 +1,10 @@
 //! The way in: from a session to the queues.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::message::{Content, Message};
+use super::queue::QueueId;
 use super::session::{Mode, SessionId};
 use super::{Refusal, VirtualHost};
 
@@ -13,6 +15,17 @@ pub(crate) struct Published {
     pub(crate) returned: Option<Arc<Message>>,
     /// Its number, if the session confirms what is published.
     pub(crate) confirmed: Option<u64>,
+    /// Whether a queue that is full did not take it (R174).
+    pub(crate) rejected: bool,
+}
+
+/// What became of a message on its way to the queues.
+#[derive(Debug)]
+pub(super) struct Distributed {
+    /// The message, if it had to find a queue and found none.
+    pub(super) returned: Option<Arc<Message>>,
+    /// Whether a queue that is full did not take it.
+    pub(super) rejected: bool,
 }
 
 impl VirtualHost {
@@ -28,7 +41,7 @@ impl VirtualHost {
         }
         let charge = self.hold(content.cost())?;
         let session = self.sessions.at(session_id);
-        let message = Message::new(content, session.owner, charge);
+        let message = Message::new(content, session.owner, charge)?;
         let confirmed = match &mut session.mode {
             Mode::Plain => None,
             Mode::Transactional(transaction) => {
@@ -42,10 +55,11 @@ impl VirtualHost {
         };
         // Every queue has the message before this returns, so the confirmation may follow at once
         // (`confirm.all-queues`), behind the return if there is one (`confirm.unroutable-messages`).
-        let returned = self.distribute(message, mandatory);
+        let distributed = self.distribute(message, mandatory);
         Ok(Published {
-            returned,
+            returned: distributed.returned,
             confirmed,
+            rejected: distributed.rejected,
         })
     }
 
@@ -61,21 +75,34 @@ impl VirtualHost {
     }
 
     /// Puts a message into every queue that takes it; gives it back if it has to find one and does
-    /// not.
-    pub(super) fn distribute(
-        &mut self,
-        mut message: Message,
-        mandatory: bool,
-    ) -> Option<Arc<Message>> {
+    /// not. A queue that is full has been found.
+    pub(super) fn distribute(&mut self, message: Message, mandatory: bool) -> Distributed {
         let queues = self.route(&message.content);
+        let to_return = mandatory && queues.is_empty();
+        let (message, rejected) = self.hand_to(queues, message);
+        Distributed {
+            returned: to_return.then_some(message),
+            rejected,
+        }
+    }
+
+    /// Puts a message into these queues, and says whether one of them is too full to take it.
+    pub(super) fn hand_to(
+        &mut self,
+        queues: BTreeSet<QueueId>,
+        mut message: Message,
+    ) -> (Arc<Message>, bool) {
         message.charge_entries(queues.len());
         let message = Arc::new(message);
-        for id in &queues {
-            if let Some(queue) = self.queues.get_mut(id) {
-                let entry = queue.new_entry(Arc::clone(&message));
-                self.put_back(*id, entry);
+        let mut rejected = false;
+        for id in queues {
+            if !self.accepts(id, &message) {
+                rejected = true;
+            } else if let Some(queue) = self.queues.get_mut(&id) {
+                let entry = queue.new_entry(Arc::clone(&message), self.now);
+                self.put(id, entry);
             }
         }
-        (mandatory && queues.is_empty()).then_some(message)
+        (message, rejected)
     }
 }

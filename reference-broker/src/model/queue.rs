@@ -1,16 +1,18 @@
-//! Queues: declare, purge, delete, and the order in which messages wait.
+//! Queues: declare, purge, delete.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use mqspec_codec::{FieldTable, ShortStr};
 
 use super::account::Charge;
+use super::arguments::Arguments;
 use super::binding::Destination;
 use super::consumer::{Consumer, ConsumerId};
-use super::exchange::{detached, same_pairs};
-use super::message::{Level, Message};
-use super::session::{Owner, SessionId};
+use super::message::Message;
+use super::ready::{Entry, Place, Ready};
+use super::session::Owner;
+use super::turns::Turns;
 use super::virtual_host::Cancelled;
 use super::{Refusal, VirtualHost, names};
 
@@ -41,84 +43,21 @@ pub(super) struct Queue {
     pub(super) name: ShortStr,
     durable: bool,
     pub(super) auto_delete: bool,
-    arguments: FieldTable,
+    pub(super) arguments: Arguments,
     /// Whom the queue is exclusive to.
     pub(super) owner: Option<Owner>,
-    pub(super) ready: BTreeMap<Place, Entry>,
-    /// Those to be served, the next one first.
-    pub(super) consumers: VecDeque<ConsumerId>,
+    pub(super) ready: Ready,
+    pub(super) consumers: Turns,
     pub(super) exclusive_consumer: Option<ConsumerId>,
     /// Whether the queue stands in the list of those that may have something for somebody.
     pub(super) awake: bool,
+    /// When somebody last showed that the queue is in use.
+    pub(super) last_used: Duration,
+    /// When the queue is looked at for what has expired.
+    pub(super) deadline: Option<Duration>,
     last_number: u64,
     /// What the queue takes by itself.
     _charge: Charge,
-}
-
-/// Where a message stands in its queue, for as long as it belongs to it: first by level, then in
-/// the order of arrival (`basic.06`, `basic.08`, ORD-01). It returns to the same place (ORD-03).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    level: Level,
-    number: u64,
-}
-
-impl Place {
-    /// Before every message.
-    pub(super) const FIRST: Self = Self {
-        level: Level::High,
-        number: 0,
-    };
-    /// Behind every message.
-    pub(super) const LAST: Self = Self {
-        level: Level::Low,
-        number: u64::MAX,
-    };
-}
-
-/// One message in one queue.
-#[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) place: Place,
-    pub(super) message: Arc<Message>,
-    pub(super) redelivered: bool,
-    /// Sessions that gave it back and are not to get it again (`basic.reject.requeue.01`).
-    refused_by: Vec<SessionId>,
-    /// The only consumer to get it, for as long as that one is there.
-    reserved_for: Option<ConsumerId>,
-}
-
-impl Entry {
-    /// On its way back, for whoever is next (`domain.redelivered.implementation`).
-    pub(super) fn returned(self) -> Self {
-        Self {
-            redelivered: true,
-            reserved_for: None,
-            ..self
-        }
-    }
-
-    /// On its way back, for anybody but the session that refuses it.
-    pub(super) fn refused_by(mut self, session: SessionId) -> Self {
-        if !self.refused_by.contains(&session) {
-            self.refused_by.push(session);
-        }
-        self.returned()
-    }
-
-    /// On its way back to whom it came from.
-    pub(super) fn reserved_for(self, consumer: ConsumerId) -> Self {
-        Self {
-            reserved_for: Some(consumer),
-            ..self.returned()
-        }
-    }
-
-    pub(super) fn may_go_to(&self, id: ConsumerId, consumer: &Consumer) -> bool {
-        self.reserved_for.is_none_or(|only| only == id)
-            && !self.refused_by.contains(&consumer.session)
-            && consumer.not_from != Some(self.message.publisher)
-    }
 }
 
 impl Queue {
@@ -131,39 +70,31 @@ impl Queue {
     }
 
     /// The first attribute in which a declaration differs (`queue.declare.passive.equivalent`).
-    fn difference(&self, declared: &QueueSettings) -> Option<&'static str> {
+    fn difference(&self, declared: &QueueSettings, arguments: &Arguments) -> Option<&'static str> {
         [
             (self.durable == declared.durable, "durable"),
             (self.owner.is_some() == declared.exclusive, "exclusive"),
             (self.auto_delete == declared.auto_delete, "auto-delete"),
-            (
-                same_pairs(&self.arguments, &declared.arguments),
-                "arguments",
-            ),
+            (self.arguments == *arguments, "arguments"),
         ]
         .into_iter()
         .find_map(|(same, attribute)| (!same).then_some(attribute))
     }
 
     /// The entry of a message that is new to the queue.
-    pub(super) fn new_entry(&mut self, message: Arc<Message>) -> Entry {
+    pub(super) fn new_entry(&mut self, message: Arc<Message>, now: Duration) -> Entry {
         self.last_number += 1;
-        Entry {
-            place: Place {
-                level: message.level,
-                number: self.last_number,
-            },
-            message,
-            redelivered: false,
-            refused_by: Vec::new(),
-            reserved_for: None,
-        }
+        let place = Place::new(self.rank(message.priority), self.last_number);
+        let expiry = self.expiry(&message, now);
+        Entry::new(place, message, expiry)
     }
 
-    /// Frees what was reserved for a consumer that has gone.
-    pub(super) fn free_reserved(&mut self, consumer: ConsumerId) {
-        for entry in self.ready.values_mut() {
-            entry.reserved_for.take_if(|only| *only == consumer);
+    /// How many kinds of messages are more important. Every queue tells two levels of priority apart,
+    /// 0 to 4 and 5 to 9 (`basic.06`); one that is declared with more has as many (R198).
+    fn rank(&self, priority: u8) -> u8 {
+        match self.arguments.max_priority {
+            Some(highest) => highest.saturating_sub(priority),
+            None => u8::from(priority < 5),
         }
     }
 }
@@ -186,18 +117,23 @@ impl VirtualHost {
         names::check_fields(self.names, &settings.arguments)?;
         if self.queue_ids.contains_key(name) {
             // Whose it is matters before what it is.
-            let (_, queue) = self.accessible_queue(owner, name)?;
-            return match queue.difference(&settings) {
-                Some(attribute) => Err(Refusal::QueueDiffers(name.clone(), attribute)),
-                None => Ok(queue.status()),
-            };
+            let (id, queue) = self.accessible_queue(owner, name)?;
+            let arguments = Arguments::read(&settings.arguments)?;
+            if let Some(attribute) = queue.difference(&settings, &arguments) {
+                return Err(Refusal::QueueDiffers(name.clone(), attribute));
+            }
+            let status = queue.status();
+            self.use_queue(id);
+            return Ok(status);
         }
         names::check_free(name)?;
+        let arguments = Arguments::read(&settings.arguments)?;
         if self.queues.len() >= self.limits.queues {
             return Err(Refusal::Full("queues"));
         }
         let charge = self.hold(name.len() + settings.arguments.as_bytes().len())?;
         let number = self.next_number();
+        let id = QueueId(number);
         let queue = Queue {
             name: if name.is_empty() {
                 ShortStr::truncated(&format!("amq.gen-{number}"))
@@ -206,26 +142,35 @@ impl VirtualHost {
             },
             durable: settings.durable,
             auto_delete: settings.auto_delete,
-            arguments: detached(&settings.arguments),
+            consumers: Turns::new(arguments.single_active_consumer()),
+            arguments,
             owner: settings.exclusive.then_some(owner),
-            ready: BTreeMap::new(),
-            consumers: VecDeque::new(),
+            ready: Ready::default(),
             exclusive_consumer: None,
             awake: false,
+            last_used: self.now,
+            deadline: None,
             last_number: 0,
             _charge: charge,
         };
         let status = queue.status();
-        self.queue_ids.insert(queue.name.clone(), QueueId(number));
-        self.queues.insert(QueueId(number), queue);
+        self.queue_ids.insert(queue.name.clone(), id);
+        self.queues.insert(id, queue);
+        self.schedule(id);
         Ok(status)
     }
 
     /// Says what a queue holds, and looks at nothing but its name (DOC-06).
-    pub(crate) fn find_queue(&self, owner: Owner, name: &ShortStr) -> Result<QueueStatus, Refusal> {
+    pub(crate) fn find_queue(
+        &mut self,
+        owner: Owner,
+        name: &ShortStr,
+    ) -> Result<QueueStatus, Refusal> {
         names::check(self.names, name)?;
-        let (_, queue) = self.accessible_queue(owner, name)?;
-        Ok(queue.status())
+        let (id, queue) = self.accessible_queue(owner, name)?;
+        let status = queue.status();
+        self.use_queue(id);
+        Ok(status)
     }
 
     /// Drops the messages that wait, and tells how many they were. Those delivered and not settled
@@ -284,8 +229,11 @@ impl VirtualHost {
             return;
         };
         self.queue_ids.remove(&queue.name);
+        if let Some(deadline) = queue.deadline {
+            self.deadlines.remove(&(deadline, id));
+        }
         self.remove_destination(Destination::Queue(id));
-        for consumer in queue.consumers {
+        for consumer in queue.consumers.iter() {
             if let Some(Consumer { session, tag, .. }) = self.consumers.remove(&consumer) {
                 let Some(session) = self.sessions.get_mut(session) else {
                     continue;
@@ -302,20 +250,27 @@ impl VirtualHost {
     }
 
     /// Puts an entry in its place, where consumers that have looked further look again.
-    pub(super) fn put_back(&mut self, id: QueueId, entry: Entry) {
+    pub(super) fn put(&mut self, id: QueueId, entry: Entry) {
         let Some(queue) = self.queues.get_mut(&id) else {
             return;
         };
-        for consumer_id in &queue.consumers {
-            if let Some(consumer) = self.consumers.get_mut(consumer_id)
+        for consumer_id in queue.consumers.iter() {
+            if let Some(consumer) = self.consumers.get_mut(&consumer_id)
                 && entry.place < consumer.looked_to
-                && entry.may_go_to(*consumer_id, consumer)
+                && entry.may_go_to(consumer_id, consumer)
             {
                 consumer.looked_to = entry.place;
             }
         }
-        queue.ready.insert(entry.place, entry);
+        queue.ready.insert(entry);
         self.wake(id);
+    }
+
+    /// The same for an entry that has been delivered. A queue that has become full in the meantime
+    /// does not wait for somebody to make room.
+    pub(super) fn put_back(&mut self, id: QueueId, entry: Entry) {
+        self.put(id, entry);
+        self.trim(id);
     }
 
     /// Notes that a queue may have something for somebody.

@@ -42,6 +42,10 @@ pub(crate) enum Refusal {
     ExclusivelyConsumed(ShortStr),
     #[error("queue '{0}' has consumers already, so that none can be exclusive")]
     SharedlyConsumed(ShortStr),
+    #[error("queue '{0}' has a single active consumer, so that none can be exclusive")]
+    SingleActiveConsumer(ShortStr),
+    #[error("expiration '{0}' is not a number of milliseconds up to ten years")]
+    Expiration(ShortStr),
     #[error("consumer tag '{0}' is in use on this channel")]
     TagInUse(ShortStr),
     #[error("no unsettled delivery {0} on this channel")]

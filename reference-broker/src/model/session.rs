@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use mqspec_codec::ShortStr;
 
 use super::consumer::ConsumerId;
-use super::queue::{Entry, QueueId};
+use super::queue::QueueId;
+use super::ready::Entry;
 use super::transaction::Transaction;
 use super::window::{Outstanding, Window};
 use super::{Refusal, VirtualHost};

@@ -1,14 +1,17 @@
 //! Done with a delivery: acknowledged, given back, or asked for again.
 
-use super::queue::Entry;
+use super::dead_letter::Reason;
+use super::ready::Entry;
 use super::session::{Mode, SessionId, Unsettled};
 use super::{Refusal, VirtualHost};
 
 /// What a client says about what it was delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// Done with, or not wanted by anybody: the message leaves its queue.
+    /// Done with: the message leaves its queue.
     Gone,
+    /// Not wanted by anybody: the message leaves its queue as a dead letter (R158).
+    Rejected,
     /// Back to its place in the queue, for others than this session (`basic.reject.requeue.01`).
     Refused,
 }
@@ -58,6 +61,10 @@ impl VirtualHost {
         for (_, delivery) in deliveries {
             match outcome {
                 Outcome::Gone => self.leave_windows(session, &delivery),
+                Outcome::Rejected => {
+                    self.leave_windows(session, &delivery);
+                    self.bury(delivery.queue, delivery.entry.message, Reason::Rejected);
+                }
                 Outcome::Refused => {
                     self.give_back(session, delivery, |entry| entry.refused_by(session));
                 }

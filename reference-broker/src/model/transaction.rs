@@ -38,6 +38,15 @@ impl Transaction {
     }
 }
 
+/// What became of the messages of a transaction.
+#[derive(Debug, Default)]
+pub(crate) struct Committed {
+    /// The mandatory ones that found no queue.
+    pub(crate) returned: Vec<Arc<Message>>,
+    /// Whether a queue that is full did not take one of them (R183).
+    pub(crate) rejected: bool,
+}
+
 impl VirtualHost {
     /// From now on the session is transactional. To ask again changes nothing (DOC-22).
     pub(crate) fn select_transactions(&mut self, session: SessionId) -> Result<(), Refusal> {
@@ -50,14 +59,15 @@ impl VirtualHost {
         Ok(())
     }
 
-    /// Lets everything held take effect, and returns the mandatory messages that no queue took. The
-    /// next transaction begins at once.
-    pub(crate) fn commit(&mut self, session: SessionId) -> Result<Vec<Arc<Message>>, Refusal> {
-        let mut returned = Vec::new();
+    /// Lets everything held take effect. The next transaction begins at once.
+    pub(crate) fn commit(&mut self, session: SessionId) -> Result<Committed, Refusal> {
+        let mut committed = Committed::default();
         for held in self.take_held(session)? {
             match held {
                 Held::Publish { message, mandatory } => {
-                    returned.extend(self.distribute(message, mandatory));
+                    let distributed = self.distribute(message, mandatory);
+                    committed.returned.extend(distributed.returned);
+                    committed.rejected |= distributed.rejected;
                 }
                 Held::Settle {
                     deliveries,
@@ -67,7 +77,7 @@ impl VirtualHost {
                 }
             }
         }
-        Ok(returned)
+        Ok(committed)
     }
 
     /// Forgets everything held. What was settled is as unsettled as before, and is not delivered

@@ -1,12 +1,14 @@
 //! Everything that one virtual host holds.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
 
 use mqspec_codec::ShortStr;
 
 use super::Refusal;
 use super::account::{Account, Charge};
 use super::consumer::{Consumer, ConsumerId};
+use super::dead_letter::DeadLetters;
 use super::exchange::{Exchange, standard_exchanges};
 use super::queue::{Queue, QueueId};
 use super::session::{Owner, Sessions};
@@ -42,6 +44,13 @@ pub(crate) struct VirtualHost {
     /// Consumers that lost their queue, until somebody tells them.
     pub(super) cancelled: Vec<Cancelled>,
     pub(super) stored: Account,
+    /// What time it is, as far as anybody has said.
+    pub(super) now: Duration,
+    /// The time that was at the beginning, since 1970.
+    pub(super) epoch: Duration,
+    /// When each queue is to be looked at for what has expired.
+    pub(super) deadlines: BTreeSet<(Duration, QueueId)>,
+    pub(super) dead_letters: DeadLetters,
     last_number: u64,
 }
 
@@ -61,8 +70,17 @@ impl VirtualHost {
             awake: VecDeque::new(),
             cancelled: Vec::new(),
             stored: Account::default(),
+            now: Duration::ZERO,
+            epoch: Duration::ZERO,
+            deadlines: BTreeSet::new(),
+            dead_letters: DeadLetters::default(),
             last_number: 0,
         }
+    }
+
+    /// Says what time since 1970 it was at the beginning, for those who are told when.
+    pub(crate) fn set_epoch(&mut self, epoch: Duration) {
+        self.epoch = epoch;
     }
 
     /// The consumers that have lost their queue since the last call.

@@ -1,7 +1,7 @@
 //! The task that owns the broker: it feeds it what the sockets report, and hands out what it answers.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use tokio::net::{TcpListener, TcpStream};
@@ -55,8 +55,15 @@ impl Core {
         commands: mpsc::UnboundedReceiver<Command>,
     ) -> Self {
         let (reporter, reports) = mpsc::channel(REPORTS);
+        let mut broker = Broker::new(config);
+        // A clock that stands before 1970 has not been set.
+        broker.set_epoch(
+            SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default(),
+        );
         Self {
-            broker: Broker::new(config),
+            broker,
             listener: Some(listener),
             commands,
             reports,

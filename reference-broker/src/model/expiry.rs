@@ -1,0 +1,134 @@
+//! What time does: messages and queues that expire (R190 to R192).
+//!
+//! A message may wait until the earlier of what its queue and its own `expiration` say. It leaves when
+//! it is the first to be delivered, not before, as in RabbitMQ's classic queues: an early one behind a
+//! late one waits, and counts, for as long as that one does.
+
+use std::time::Duration;
+
+use mqspec_codec::{BasicProperties, ShortStr};
+
+use super::arguments::LONGEST;
+use super::dead_letter::Reason;
+use super::message::Message;
+use super::queue::{Queue, QueueId};
+use super::ready::{Entry, Place};
+use super::{Refusal, VirtualHost};
+
+/// How long a message may wait by its own account: `expiration`, in decimal milliseconds (R147, R191).
+pub(super) fn time_to_live(properties: &BasicProperties) -> Result<Option<Duration>, Refusal> {
+    let read = |text: &ShortStr| {
+        text.parse()
+            .ok()
+            .map(Duration::from_millis)
+            .filter(|time| *time <= LONGEST)
+            .ok_or_else(|| Refusal::Expiration(text.clone()))
+    };
+    properties.expiration.as_ref().map(read).transpose()
+}
+
+impl Queue {
+    /// When a message that arrives now expires.
+    pub(super) fn expiry(&self, message: &Message, now: Duration) -> Option<Duration> {
+        let times = [self.arguments.message_ttl, message.time_to_live];
+        let shortest = times.into_iter().flatten().min()?;
+        Some(now.saturating_add(shortest))
+    }
+
+    /// The entries that may expire. With `x-max-priority` that is the first of all; the levels that
+    /// every other queue has (`basic.06`) are none of RabbitMQ's, and do not keep each other waiting.
+    fn heads(&self) -> impl Iterator<Item = &Entry> {
+        let ranks = if self.arguments.max_priority.is_some() {
+            1
+        } else {
+            2
+        };
+        (0..ranks).filter_map(|rank| self.ready.from(Place::first_of(rank)).next())
+    }
+
+    fn expired_head(&self, has_passed: impl Fn(Duration) -> bool) -> Option<Place> {
+        self.heads()
+            .find(|entry| entry.expiry.is_some_and(&has_passed))
+            .map(|entry| entry.place)
+    }
+
+    /// When the queue itself expires: never while it has consumers.
+    fn end(&self) -> Option<Duration> {
+        let expires = self.arguments.expires?;
+        self.consumers
+            .is_empty()
+            .then(|| self.last_used.saturating_add(expires))
+    }
+
+    /// When something in the queue, or all of it, expires next.
+    fn next_expiry(&self) -> Option<Duration> {
+        let heads = self.heads().filter_map(|entry| entry.expiry);
+        heads.chain(self.end()).min()
+    }
+}
+
+impl VirtualHost {
+    /// Time has passed: what has expired leaves. Says whether anything has.
+    pub(crate) fn advance(&mut self, now: Duration) -> bool {
+        self.now = now;
+        self.dead_letters.begin_round();
+        let due = self.next_deadline().is_some_and(|due| due <= now);
+        while let Some(&(deadline, id)) = self.deadlines.first()
+            && deadline <= now
+        {
+            self.deadlines.pop_first();
+            let Some(queue) = self.queues.get_mut(&id) else {
+                continue;
+            };
+            queue.deadline = None;
+            // What is in an expired queue is gone with it (R192).
+            if queue.end().is_some_and(|end| end <= now) {
+                self.remove_queue(id);
+            } else {
+                self.expire(id, |expiry| expiry <= now);
+                self.schedule(id);
+            }
+        }
+        while self.forward_dead_letter() {}
+        due
+    }
+
+    /// When [`VirtualHost::advance`] is next of use. It may turn out to be too early, never too late.
+    pub(crate) fn next_deadline(&self) -> Option<Duration> {
+        if self.dead_letters.is_empty() {
+            self.deadlines.first().map(|(deadline, _)| *deadline)
+        } else {
+            Some(self.now)
+        }
+    }
+
+    /// Somebody shows that the queue is in use.
+    pub(super) fn use_queue(&mut self, id: QueueId) {
+        if let Some(queue) = self.queues.get_mut(&id) {
+            queue.last_used = self.now;
+        }
+    }
+
+    /// Removes the messages at the head that have expired.
+    pub(super) fn expire(&mut self, id: QueueId, has_passed: impl Fn(Duration) -> bool) {
+        while let Some(queue) = self.queues.get_mut(&id)
+            && let Some(place) = queue.expired_head(&has_passed)
+            && let Some(entry) = queue.ready.remove(&place)
+        {
+            self.bury(id, entry.message, Reason::Expired);
+        }
+    }
+
+    /// Notes when to look at a queue, if that is earlier than was noted before.
+    pub(super) fn schedule(&mut self, id: QueueId) {
+        if let Some(queue) = self.queues.get_mut(&id)
+            && let Some(next) = queue.next_expiry()
+            && queue.deadline.is_none_or(|earlier| next < earlier)
+        {
+            if let Some(earlier) = queue.deadline.replace(next) {
+                self.deadlines.remove(&(earlier, id));
+            }
+            self.deadlines.insert((next, id));
+        }
+    }
+}

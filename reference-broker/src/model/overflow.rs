@@ -1,0 +1,49 @@
+//! What happens when a queue is full (R197). Only messages that wait count.
+
+use std::sync::Arc;
+
+use super::VirtualHost;
+use super::arguments::Overflow;
+use super::dead_letter::Reason;
+use super::message::Message;
+use super::queue::{Queue, QueueId};
+
+impl Queue {
+    /// Whether so many more messages and octets are more than may wait.
+    fn overflows(&self, messages: u64, octets: u64) -> bool {
+        let over = |most: Option<u64>, waiting: u64, more: u64| {
+            most.is_some_and(|most| waiting.saturating_add(more) > most)
+        };
+        over(self.arguments.max_length, self.ready.len() as u64, messages)
+            || over(self.arguments.max_octets, self.ready.octets(), octets)
+    }
+}
+
+impl VirtualHost {
+    /// Whether a queue takes a message, full or not. A consumer that could have it at once makes no
+    /// difference.
+    pub(super) fn accepts(&mut self, id: QueueId, message: &Arc<Message>) -> bool {
+        let Some(queue) = self.queues.get(&id) else {
+            return true;
+        };
+        let overflow = queue.arguments.overflow();
+        if overflow == Overflow::DropHead || !queue.overflows(1, message.octets()) {
+            return true;
+        }
+        if overflow == Overflow::RejectPublishDeadLetter {
+            self.bury(id, Arc::clone(message), Reason::MaxLen);
+        }
+        false
+    }
+
+    /// Drops messages from the head until those that are left may wait.
+    pub(super) fn trim(&mut self, id: QueueId) {
+        while let Some(queue) = self.queues.get_mut(&id)
+            && queue.arguments.overflow() == Overflow::DropHead
+            && queue.overflows(0, 0)
+            && let Some(entry) = queue.ready.pop_first()
+        {
+            self.bury(id, entry.message, Reason::MaxLen);
+        }
+    }
+}
