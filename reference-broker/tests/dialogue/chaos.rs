@@ -1,9 +1,11 @@
 //! Clients that do anything in any order.
 
-use mqspec_codec::{Method, basic, channel, confirm, connection, exchange, queue, tx};
+use mqspec_codec::{
+    BasicProperties, FieldTable, Method, basic, channel, confirm, connection, exchange, queue, tx,
+};
 use reference_broker::{Config, Limits};
 
-use crate::bench::{Bench, Client, Heard, exchanges, name, queues};
+use crate::bench::{Bench, Client, Heard, exchanges, milliseconds, name, queues, table, text};
 
 /// Numbers that look random and are the same every time.
 struct Dice(u64);
@@ -33,6 +35,34 @@ impl Dice {
         self.one_of(&["", "x", "y", "amq.fanout", "amq.topic"])
     }
 
+    fn arguments(&mut self) -> FieldTable {
+        let mut arguments = Vec::new();
+        if self.flag() {
+            arguments.push(("x-dead-letter-exchange", text(self.exchange())));
+        }
+        match self.roll(8) {
+            0 => arguments.push(("x-message-ttl", (self.roll(20) as i32).into())),
+            1 => arguments.push(("x-expires", (1 + self.roll(200) as i32).into())),
+            2 => arguments.push(("x-max-length", (self.roll(3) as i32).into())),
+            3 => {
+                arguments.push(("x-max-length-bytes", (self.roll(20) as i32).into()));
+                arguments.push(("x-overflow", text("reject-publish-dlx")));
+            }
+            4 => arguments.push(("x-max-priority", (self.roll(10) as i32).into())),
+            5 => arguments.push(("x-single-active-consumer", true.into())),
+            _ => {}
+        }
+        table(&arguments)
+    }
+
+    /// No expiration: a message that has expired behind another one is counted and cannot be fetched.
+    fn properties(&mut self) -> BasicProperties {
+        BasicProperties {
+            priority: self.flag().then(|| self.roll(10) as u8),
+            ..Default::default()
+        }
+    }
+
     fn method(&mut self, tag: u64) -> Method {
         let (queue, exchange) = (self.queue(), self.exchange());
         let (flag, other) = (self.flag(), self.flag());
@@ -40,6 +70,7 @@ impl Dice {
             0 | 1 => queue::Declare {
                 auto_delete: flag,
                 exclusive: other,
+                arguments: self.arguments(),
                 ..queues::declare(queue)
             }
             .into(),
@@ -75,6 +106,7 @@ impl Dice {
                 no_ack: flag,
                 no_local: other,
                 exclusive: self.roll(5) == 0,
+                arguments: table(&[("x-priority", (self.roll(3) as i32).into())]),
                 ..Default::default()
             }
             .into(),
@@ -171,7 +203,7 @@ fn whatever_clients_do_the_broker_stays_whole() {
         });
         let mut deliveries = [Vec::new(), Vec::new(), Vec::new()];
         let mut clients = [open(&mut bench), open(&mut bench), open(&mut bench)];
-        for _ in 0..800 {
+        for _ in 0..1200 {
             let index = dice.roll(3) as usize;
             let client = clients[index];
             // Now and then a tag that means nothing.
@@ -189,11 +221,12 @@ fn whatever_clients_do_the_broker_stays_whole() {
                         immediate: false,
                     };
                     let body = vec![b'x'; dice.roll(9) as usize];
-                    bench.publish(client, channel, publish, &Default::default(), &body);
+                    bench.publish(client, channel, publish, &dice.properties(), &body);
                 }
                 3 if dice.roll(20) == 0 => bench.cut(client),
                 3 if dice.roll(20) == 0 => bench.broker.set_alarm(true, bench.now),
                 3 => bench.broker.set_alarm(false, bench.now),
+                4 if dice.roll(4) == 0 => bench.wait(milliseconds(dice.roll(30))),
                 _ => bench.say(client, channel, dice.method(tag)),
             }
             let before = deliveries[index].len();

@@ -1,5 +1,6 @@
 //! The broker as its clients hear it, in memory: one file for each class and theme.
 
+mod arguments;
 mod backlog;
 mod basic;
 mod bench;
@@ -8,16 +9,22 @@ mod chaos;
 mod closing;
 mod confirm;
 mod connection;
+mod consumer_priority;
 mod content;
+mod dead_letter;
 mod delivery;
 mod exchange;
 mod exchange_end;
+mod expiry;
 mod framing;
 mod limits;
+mod overflow;
+mod priority;
 mod queue;
 mod queue_end;
 mod recovering;
 mod routing;
 mod settling;
+mod single_active;
 mod timing;
 mod tx;

@@ -3,11 +3,11 @@
 use bytes::BytesMut;
 use mqspec_codec::frame::{put_body, put_header, put_method};
 use mqspec_codec::{
-    BasicProperties, ContentHeader, FieldTable, Method, ShortStr, basic, channel, connection,
-    exchange, queue,
+    BasicProperties, ContentHeader, FieldTable, FieldValue, Method, ShortStr, basic, channel,
+    connection, exchange, queue,
 };
 
-use super::{Bench, Client, Heard, name, on_1};
+use super::{Bench, Client, Heard, name, on_1, table};
 
 /// A delivery as most tests look at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,12 +66,39 @@ impl Bench {
         self.publish_to(client, "", queue, body);
     }
 
+    /// Publishes to a queue on channel 1, with properties.
+    pub fn put_with(
+        &mut self,
+        client: Client,
+        queue: &str,
+        properties: &BasicProperties,
+        body: &str,
+    ) {
+        let publish = basic::Publish {
+            routing_key: name(queue),
+            ..Default::default()
+        };
+        self.publish(client, 1, publish, properties, body.as_bytes());
+    }
+
     /// Declares a plain queue.
     pub fn queue(&mut self, client: Client, queue: &str) {
         self.declare(
             client,
             queue::Declare {
                 queue: name(queue),
+                ..Default::default()
+            },
+        );
+    }
+
+    /// Declares a queue with arguments.
+    pub fn queue_with(&mut self, client: Client, queue: &str, arguments: &[(&str, FieldValue)]) {
+        self.declare(
+            client,
+            queue::Declare {
+                queue: name(queue),
+                arguments: table(arguments),
                 ..Default::default()
             },
         );
@@ -170,6 +197,24 @@ impl Bench {
             Heard::Nothing => None,
             other => panic!("no delivery: {other:?}"),
         }
+    }
+
+    /// Fetches and settles everything that waits, and returns the bodies.
+    pub fn fetch_all(&mut self, client: Client, queue: &str) -> Vec<String> {
+        let next = || {
+            let get = basic::Get {
+                queue: name(queue),
+                no_ack: true,
+            };
+            match self.ask(client, get) {
+                Heard::Content(1, Method::BasicGetOk(_), _, body) => {
+                    Some(String::from_utf8(body).expect("tests send text"))
+                }
+                Heard::Method(1, Method::BasicGetEmpty(_)) => None,
+                other => panic!("neither get-ok nor get-empty: {other:?}"),
+            }
+        };
+        std::iter::from_fn(next).collect()
     }
 
     /// Fetches a message on channel 1 and keeps it unsettled.

@@ -11,8 +11,8 @@ pub use clients::{delivered, with_messages};
 pub use commands::{exchanges, queues};
 use mqspec_codec::frame::put_method;
 use mqspec_codec::{
-    BasicProperties, Command, FieldTable, Frame, FrameDecoder, LongStr, Method, ProtocolHeader,
-    ShortStr, channel, connection,
+    BasicProperties, Command, FieldTable, FieldValue, Frame, FrameDecoder, LongStr, Method,
+    ProtocolHeader, ShortStr, channel, connection,
 };
 use reference_broker::{Broker, Config, ConnectionId, Output};
 
@@ -42,6 +42,23 @@ pub fn on_0(method: impl Into<Method>) -> Heard {
 
 pub fn name(text: &str) -> ShortStr {
     ShortStr::new(text).expect("a short name")
+}
+
+pub fn table(pairs: &[(&str, FieldValue)]) -> FieldTable {
+    pairs
+        .iter()
+        .fold(FieldTable::new(), |table, (name, value)| {
+            table.with(name, value.clone()).expect("a legal pair")
+        })
+}
+
+/// A text as tables hold it.
+pub fn text(text: &str) -> FieldValue {
+    name(text).into()
+}
+
+pub const fn milliseconds(time: u64) -> Duration {
+    Duration::from_millis(time)
 }
 
 pub struct Bench {
@@ -137,6 +154,19 @@ impl Bench {
     /// An open connection with channel 1 open on it, and no heartbeats.
     pub fn open(&mut self) -> Client {
         self.open_with(&[])
+    }
+
+    /// The same on a bench where nothing is left to wait for: what the handshake was given has passed.
+    pub fn open_and_wait(&mut self) -> Client {
+        let client = self.open();
+        self.wait(Config::default().handshake_timeout);
+        assert_eq!(self.broker.next_deadline(), None);
+        client
+    }
+
+    /// How long until the broker is next to be told the time.
+    pub fn until_deadline(&self) -> Option<Duration> {
+        Some(self.broker.next_deadline()?.saturating_sub(self.now))
     }
 
     pub fn open_with(&mut self, capabilities: &[&str]) -> Client {
