@@ -173,6 +173,8 @@ impl Broker {
     /// Time has passed.
     pub fn tick(&mut self, now: Duration) {
         self.advance(now);
+        self.deliver();
+        self.hand_out(now);
         while let Some((deadline, id)) = self.deadlines.pop_first() {
             if deadline > now {
                 self.deadlines.insert((deadline, id));

@@ -74,17 +74,14 @@ impl DeadLetters {
         self.waiting.is_empty()
     }
 
-    pub(super) fn begin_round(&mut self) {
-        self.forwarded = 0;
-    }
-
+    /// The next one, unless this round is over: then another begins.
     fn next(&mut self) -> Option<DeadLetter> {
-        if self.forwarded == ROUND {
+        if self.forwarded == ROUND || self.waiting.is_empty() {
+            self.forwarded = 0;
             return None;
         }
-        let letter = self.waiting.pop_front()?;
         self.forwarded += 1;
-        Some(letter)
+        self.waiting.pop_front()
     }
 }
 

@@ -68,15 +68,15 @@ impl Queue {
 }
 
 impl VirtualHost {
-    /// Time has passed: what has expired leaves. Says whether anything has.
+    /// Time has passed: what has expired leaves. Says whether anything may have.
     pub(crate) fn advance(&mut self, now: Duration) -> bool {
         self.now = now;
-        self.dead_letters.begin_round();
-        let due = self.next_deadline().is_some_and(|due| due <= now);
+        let mut changed = false;
         while let Some(&(deadline, id)) = self.deadlines.first()
             && deadline <= now
         {
             self.deadlines.pop_first();
+            changed = true;
             let Some(queue) = self.queues.get_mut(&id) else {
                 continue;
             };
@@ -89,11 +89,12 @@ impl VirtualHost {
                 self.schedule(id);
             }
         }
-        while self.forward_dead_letter() {}
-        due
+        while changed && self.forward_dead_letter() {}
+        changed
     }
 
-    /// When [`VirtualHost::advance`] is next of use. It may turn out to be too early, never too late.
+    /// When time is next to be told, and deliveries are to be asked for. It may turn out to be too
+    /// early, never too late.
     pub(crate) fn next_deadline(&self) -> Option<Duration> {
         if self.dead_letters.is_empty() {
             self.deadlines.first().map(|(deadline, _)| *deadline)
