@@ -47,7 +47,7 @@ pub(super) fn open(
     let Some(host) = dialogue.host(env) else {
         return Ok(());
     };
-    let session = host.open_session(owner, number);
+    let session = host.open_session(owner, number, &dialogue.user);
     let channel = Channel {
         session,
         last_queue: None,

@@ -241,6 +241,7 @@ fn server_properties(config: &Config) -> FieldTable {
         "consumer_priorities",
         "authentication_failure_close",
         "per_consumer_qos",
+        "direct_reply_to",
     ];
     table([
         ("host", long(&config.host).into()),

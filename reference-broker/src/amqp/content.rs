@@ -70,6 +70,7 @@ impl Assembly {
                 .map(|header| header.properties)
                 .unwrap_or_default(),
             body: self.body,
+            extra_keys: Vec::new(),
         };
         (self.publish, content)
     }

@@ -95,6 +95,9 @@ impl From<Refusal> for Exception {
             | Refusal::Argument(..)
             | Refusal::Expiration(_)
             | Refusal::NoDelivery(_)
+            | Refusal::ExtraKeys(_)
+            | Refusal::UserId(_)
+            | Refusal::Replies(_)
             | Refusal::NotTransactional
             | Refusal::Transactional
             | Refusal::Confirming => reply_code::PRECONDITION_FAILED,

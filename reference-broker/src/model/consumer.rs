@@ -5,6 +5,7 @@ use mqspec_codec::{FieldTable, ShortStr};
 use super::account::Charge;
 use super::queue::QueueId;
 use super::ready::Place;
+use super::reply_to::PSEUDO_QUEUE;
 use super::session::{Owner, SessionId};
 use super::window::{Outstanding, Window};
 use super::{Refusal, VirtualHost, arguments};
@@ -66,8 +67,9 @@ impl VirtualHost {
         if session.consumers.contains_key(&settings.tag) {
             return Err(Refusal::TagInUse(settings.tag));
         }
-        let window = session.consumer_window;
-        let priority = arguments::integer(&settings.arguments, PRIORITY)?.unwrap_or(0);
+        if queue_name.as_str() == PSEUDO_QUEUE {
+            return self.consume_replies(session_id, settings);
+        }
         let (queue_id, queue) = self.accessible_queue(owner, queue_name)?;
         if queue.exclusive_consumer.is_some() {
             return Err(Refusal::ExclusivelyConsumed(queue_name.clone()));
@@ -78,6 +80,19 @@ impl VirtualHost {
         if settings.exclusive && queue.consumers.is_single() {
             return Err(Refusal::SingleActiveConsumer(queue_name.clone()));
         }
+        self.consume_from(session_id, queue_id, settings)
+    }
+
+    /// Starts a consumer that nothing about its queue or its tag forbids.
+    pub(super) fn consume_from(
+        &mut self,
+        session_id: SessionId,
+        queue_id: QueueId,
+        settings: ConsumerSettings,
+    ) -> Result<ShortStr, Refusal> {
+        let priority = arguments::integer(&settings.arguments, PRIORITY)?.unwrap_or(0);
+        let session = self.sessions.at(session_id);
+        let (owner, window) = (session.owner, session.consumer_window);
         if self.consumers.len() >= self.limits.consumers {
             return Err(Refusal::Full("consumers"));
         }

@@ -164,6 +164,10 @@ impl DeadLetter {
             routing_key: routing_key.unwrap_or(&content.routing_key).clone(),
             properties: properties.into(),
             body: content.body.clone(),
+            extra_keys: match routing_key {
+                Some(_) => Vec::new(),
+                None => content.extra_keys.clone(),
+            },
         };
         Ok((content, deaths))
     }

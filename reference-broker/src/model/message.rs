@@ -1,5 +1,6 @@
 //! What travels through a broker.
 
+use std::iter;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -21,6 +22,8 @@ pub(crate) struct Content {
     /// Handed on as they came (CNT-14, CNT-15, DAT-17).
     pub(crate) properties: Properties,
     pub(crate) body: Body,
+    /// Where else it goes: further routing keys, of any length.
+    pub(crate) extra_keys: Vec<String>,
 }
 
 impl Content {
@@ -30,6 +33,12 @@ impl Content {
             + self.routing_key.len()
             + self.properties.as_bytes().len()
             + self.body.pieces.iter().map(Bytes::len).sum::<usize>()
+            + self.extra_keys.iter().map(String::len).sum::<usize>()
+    }
+
+    /// The routing keys, all alike in what they do.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        iter::once(self.routing_key.as_str()).chain(self.extra_keys.iter().map(String::as_str))
     }
 }
 

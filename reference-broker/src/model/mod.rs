@@ -13,6 +13,7 @@
 //! | `session`, `window` | one conversation: its windows and what it has not settled |
 //! | `consumer`, `turns` | consume, cancel; whose turn it is |
 //! | `publish`, `delivery`, `settle` | the way of a message: in, out, and done with |
+//! | `extra_keys`, `reply_to` | what a message may ask of the broker: copies, and replies to its publisher |
 //! | `expiry`, `overflow`, `dead_letter` | messages that may not wait, and what becomes of them |
 //! | `transaction` | what is held until commit |
 //! | `refusal` | why something is not done |
@@ -38,6 +39,7 @@ mod dead_letter;
 mod delivery;
 mod exchange;
 mod expiry;
+mod extra_keys;
 mod headers;
 mod message;
 mod names;
@@ -46,6 +48,7 @@ mod publish;
 mod queue;
 mod ready;
 mod refusal;
+mod reply_to;
 mod routing;
 mod session;
 mod settle;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::message::{Content, Message};
 use super::queue::QueueId;
 use super::session::{Mode, SessionId};
-use super::{Refusal, VirtualHost};
+use super::{Refusal, VirtualHost, extra_keys};
 
 /// What became of a message, as far as its publisher wants to know.
 #[derive(Debug, Default)]
@@ -33,12 +33,13 @@ impl VirtualHost {
     pub(crate) fn publish(
         &mut self,
         session_id: SessionId,
-        content: Content,
+        mut content: Content,
         mandatory: bool,
     ) -> Result<Published, Refusal> {
         if self.exchange(&content.exchange)?.internal {
             return Err(Refusal::ExchangeInternal(content.exchange));
         }
+        self.prepare(session_id, &mut content)?;
         let charge = self.hold(content.cost())?;
         let session = self.sessions.at(session_id);
         let message = Message::new(content, session.owner, charge)?;
@@ -61,6 +62,29 @@ impl VirtualHost {
             confirmed,
             rejected: distributed.rejected,
         })
+    }
+
+    /// Does what the properties ask of the broker itself. Where they ask nothing they stay as they came (CNT-14).
+    fn prepare(&mut self, session: SessionId, content: &mut Content) -> Result<(), Refusal> {
+        let mut properties = content.properties.decode();
+        let mut changed = self.name_reply_queue(session, &mut properties)?;
+        // R148
+        if let Some(user) = &properties.user_id
+            && user.as_str() != self.sessions.at(session).user
+        {
+            return Err(Refusal::UserId(user.clone()));
+        }
+        if let Some(headers) = &mut properties.headers {
+            content.extra_keys = extra_keys::read(headers)?;
+            if let Some(seen) = extra_keys::without_blind(headers) {
+                *headers = seen;
+                changed = true;
+            }
+        }
+        if changed {
+            content.properties = properties.into();
+        }
+        Ok(())
     }
 
     /// From now on publishes are numbered from 1 and confirmed. To ask again changes nothing.

@@ -16,6 +16,9 @@ use super::turns::Turns;
 use super::virtual_host::Cancelled;
 use super::{Refusal, VirtualHost, names};
 
+/// What the names begin with that queues get which were declared without one.
+const MADE_UP: &str = "amq.gen-";
+
 /// A queue while it exists. One declared later under the same name has another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct QueueId(u64);
@@ -46,6 +49,8 @@ pub(super) struct Queue {
     pub(super) arguments: Arguments,
     /// Whom the queue is exclusive to.
     pub(super) owner: Option<Owner>,
+    /// Whether it holds replies, so that clients can publish to it and nothing else.
+    pub(super) is_for_replies: bool,
     pub(super) ready: Ready,
     pub(super) consumers: Turns,
     pub(super) exclusive_consumer: Option<ConsumerId>,
@@ -115,6 +120,9 @@ impl VirtualHost {
     ) -> Result<QueueStatus, Refusal> {
         names::check(self.names, name)?;
         names::check_fields(self.names, &settings.arguments)?;
+        if let Some(status) = self.reply_status(name) {
+            return status;
+        }
         if self.queue_ids.contains_key(name) {
             // Whose it is matters before what it is.
             let (id, queue) = self.accessible_queue(owner, name)?;
@@ -127,6 +135,22 @@ impl VirtualHost {
             return Ok(status);
         }
         names::check_free(name)?;
+        let owner = settings.exclusive.then_some(owner);
+        let id = self.add_queue(owner, MADE_UP, name, settings)?;
+        let queue = self.queues.get(&id);
+        queue
+            .map(Queue::status)
+            .ok_or_else(|| Refusal::NoQueue(name.clone()))
+    }
+
+    /// Makes a queue. Without a name it gets one that begins with the prefix and that no other queue has.
+    pub(super) fn add_queue(
+        &mut self,
+        owner: Option<Owner>,
+        prefix: &str,
+        name: &ShortStr,
+        settings: QueueSettings,
+    ) -> Result<QueueId, Refusal> {
         let arguments = Arguments::read(&settings.arguments)?;
         if self.queues.len() >= self.limits.queues {
             return Err(Refusal::Full("queues"));
@@ -136,7 +160,7 @@ impl VirtualHost {
         let id = QueueId(number);
         let queue = Queue {
             name: if name.is_empty() {
-                ShortStr::truncated(&format!("amq.gen-{number}"))
+                ShortStr::truncated(&format!("{prefix}{number}"))
             } else {
                 name.detached()
             },
@@ -144,7 +168,8 @@ impl VirtualHost {
             auto_delete: settings.auto_delete,
             consumers: Turns::new(arguments.single_active_consumer()),
             arguments,
-            owner: settings.exclusive.then_some(owner),
+            owner,
+            is_for_replies: false,
             ready: Ready::default(),
             exclusive_consumer: None,
             awake: false,
@@ -153,11 +178,10 @@ impl VirtualHost {
             last_number: 0,
             _charge: charge,
         };
-        let status = queue.status();
         self.queue_ids.insert(queue.name.clone(), id);
         self.queues.insert(id, queue);
         self.schedule(id);
-        Ok(status)
+        Ok(id)
     }
 
     /// Says what a queue holds, and looks at nothing but its name (DOC-06).
@@ -167,6 +191,9 @@ impl VirtualHost {
         name: &ShortStr,
     ) -> Result<QueueStatus, Refusal> {
         names::check(self.names, name)?;
+        if let Some(status) = self.reply_status(name) {
+            return status;
+        }
         let (id, queue) = self.accessible_queue(owner, name)?;
         let status = queue.status();
         self.use_queue(id);
@@ -217,6 +244,7 @@ impl VirtualHost {
             .and_then(|id| Some((*id, self.queues.get(id)?)));
         match found {
             None => Err(Refusal::NoQueue(name.clone())),
+            Some((_, queue)) if queue.is_for_replies => Err(Refusal::NoQueue(name.clone())),
             Some((_, queue)) if queue.owner.is_some_and(|its| its != owner) => {
                 Err(Refusal::QueueLocked(name.clone()))
             }

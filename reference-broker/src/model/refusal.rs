@@ -56,6 +56,12 @@ pub(crate) enum Refusal {
     Transactional,
     #[error("the channel confirms what is published, which excludes transactions")]
     Confirming,
+    #[error("the header '{0}' is not an array of routing keys")]
+    ExtraKeys(&'static str),
+    #[error("the message says that it is from '{0}', who is not the user of this connection")]
+    UserId(ShortStr),
+    #[error("replies {0}")]
+    Replies(&'static str),
     #[error("this broker holds no more {0}")]
     Full(&'static str),
 }

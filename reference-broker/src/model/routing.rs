@@ -38,10 +38,9 @@ impl VirtualHost {
                 }
             };
             // `queue.declare.default-binding`: no binding says so, and none can be undone.
-            if name.as_str() == DEFAULT
-                && let Some(queue) = self.queue_ids.get(&content.routing_key)
-            {
-                lead_to(To::Queue(*queue));
+            if name.as_str() == DEFAULT {
+                let named = content.keys().filter_map(|key| self.queue_ids.get(key));
+                named.for_each(|queue| lead_to(To::Queue(*queue)));
             }
             exchange.choose(content, &mut headers, |binding| {
                 lead_to(match &binding.destination {
@@ -74,14 +73,16 @@ impl Exchange {
         headers: &mut Option<Headers>,
         take: impl FnMut(&'a Binding),
     ) {
-        let key = content.routing_key.as_str();
         match self.kind {
-            ExchangeType::Direct => self.bindings.with_key(key).iter().for_each(take),
+            ExchangeType::Direct => content
+                .keys()
+                .flat_map(|key| self.bindings.with_key(key))
+                .for_each(take),
             ExchangeType::Fanout => self.bindings.iter().map(|(_, one)| one).for_each(take),
             ExchangeType::Topic => self
                 .bindings
                 .iter()
-                .filter(|(pattern, _)| topic::matches(pattern, key))
+                .filter(|(pattern, _)| content.keys().any(|key| topic::matches(pattern, key)))
                 .map(|(_, binding)| binding)
                 .for_each(take),
             ExchangeType::Headers => {

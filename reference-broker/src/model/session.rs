@@ -23,6 +23,8 @@ pub(crate) struct SessionId(pub(super) u64);
 pub(super) struct Session {
     pub(super) owner: Owner,
     pub(super) label: u16,
+    /// Whose name its messages may carry (R148).
+    pub(super) user: String,
     /// Whether the client wants deliveries at present (`channel.flow`).
     pub(super) active: bool,
     pub(super) mode: Mode,
@@ -34,6 +36,8 @@ pub(super) struct Session {
     pub(super) outstanding: Outstanding,
     /// What was delivered and not yet settled, by delivery tag.
     pub(super) unsettled: BTreeMap<u64, Unsettled>,
+    /// Where the replies go that it waits for; there is no such queue any more when it no longer does.
+    pub(super) replies: Option<QueueId>,
     last_tag: u64,
 }
 
@@ -62,10 +66,11 @@ pub(super) struct Unsettled {
 }
 
 impl Session {
-    fn new(owner: Owner, label: u16) -> Self {
+    fn new(owner: Owner, label: u16, user: &str) -> Self {
         Self {
             owner,
             label,
+            user: user.to_owned(),
             active: true,
             mode: Mode::Plain,
             consumers: BTreeMap::new(),
@@ -73,6 +78,7 @@ impl Session {
             window: Window::default(),
             outstanding: Outstanding::default(),
             unsettled: BTreeMap::new(),
+            replies: None,
             last_tag: 0,
         }
     }
@@ -109,9 +115,9 @@ impl Session {
 
 impl VirtualHost {
     /// Begins a conversation. The label means nothing here; it stands on what the session is sent.
-    pub(crate) fn open_session(&mut self, owner: Owner, label: u16) -> SessionId {
+    pub(crate) fn open_session(&mut self, owner: Owner, label: u16, user: &str) -> SessionId {
         let id = SessionId(self.next_number());
-        self.sessions.insert(id, Session::new(owner, label));
+        self.sessions.insert(id, Session::new(owner, label, user));
         id
     }
 

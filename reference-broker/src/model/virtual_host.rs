@@ -127,7 +127,7 @@ mod tests {
     fn what_is_held_is_counted_and_given_back() {
         let mut host = VirtualHost::new(NameRule::Specification, Limits::default());
         let owner = Owner(1);
-        let session = host.open_session(owner, 1);
+        let session = host.open_session(owner, 1, "guest");
         let mut before = 0;
         let mut grown = |host: &VirtualHost| {
             let now = host.stored.octets();
@@ -167,6 +167,7 @@ mod tests {
             routing_key: text("keys"),
             properties: properties.into(),
             body: Bytes::from_static(b"12345").into(),
+            ..Content::default()
         };
         host.publish(session, content, false).expect("published");
         // Flags and priority take three octets; a message costs more for each queue that has it.

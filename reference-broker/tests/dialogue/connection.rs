@@ -71,6 +71,7 @@ fn start_says_what_the_broker_is() {
         "connection.blocked",
         "authentication_failure_close",
         "per_consumer_qos",
+        "direct_reply_to",
     ] {
         assert_eq!(
             capabilities.get(name),

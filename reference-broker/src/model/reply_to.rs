@@ -1,0 +1,104 @@
+//! Replies without a queue of one's own (R210 to R215;
+//! <https://www.rabbitmq.com/docs/direct-reply-to>).
+//!
+//! A session that consumes [`PSEUDO_QUEUE`] may publish with this name in `reply-to`. Who gets such a message finds
+//! another name there, and whatever is published to it by way of the default exchange reaches the session.
+//!
+//! That other name is the name of a queue like any other, but that nobody can do anything with it beyond publishing to it and
+//! seeing whether it is there. It goes with its one consumer, and so with the session.
+
+use mqspec_codec::{BasicProperties, ShortStr};
+
+use super::consumer::ConsumerSettings;
+use super::queue::{QueueId, QueueSettings, QueueStatus};
+use super::session::SessionId;
+use super::{Refusal, VirtualHost};
+
+/// What is consumed, and put into `reply-to`.
+pub(super) const PSEUDO_QUEUE: &str = "amq.rabbitmq.reply-to";
+
+/// What the names that others see begin with.
+const PREFIX: &str = "amq.rabbitmq.reply-to.";
+
+impl VirtualHost {
+    /// Lets a session have replies. It may wait for them once, and cannot acknowledge them (R210).
+    /// Exclusive it is anyhow.
+    pub(super) fn consume_replies(
+        &mut self,
+        session: SessionId,
+        settings: ConsumerSettings,
+    ) -> Result<ShortStr, Refusal> {
+        if !settings.no_ack {
+            return Err(Refusal::Replies("are not acknowledged"));
+        }
+        if self.reply_queue(session).is_some() {
+            return Err(Refusal::Replies("have a consumer on this channel already"));
+        }
+        let queue_settings = QueueSettings {
+            auto_delete: true,
+            ..QueueSettings::default()
+        };
+        let id = self.add_queue(None, PREFIX, &ShortStr::default(), queue_settings)?;
+        let settings = ConsumerSettings {
+            tag: settings.tag,
+            no_ack: true,
+            ..ConsumerSettings::default()
+        };
+        let tag = match self.consume_from(session, id, settings) {
+            Ok(tag) => tag,
+            Err(refusal) => {
+                self.remove_queue(id);
+                return Err(refusal);
+            }
+        };
+        if let Some(queue) = self.queues.get_mut(&id) {
+            queue.is_for_replies = true;
+        }
+        self.sessions.at(session).replies = Some(id);
+        Ok(tag)
+    }
+
+    /// Puts the name that leads to the publisher in the place of the one that everybody uses, and says
+    /// whether it had to (R211, R212).
+    pub(super) fn name_reply_queue(
+        &mut self,
+        session: SessionId,
+        properties: &mut BasicProperties,
+    ) -> Result<bool, Refusal> {
+        if properties.reply_to.as_deref() != Some(PSEUDO_QUEUE) {
+            return Ok(false);
+        }
+        let name = self
+            .reply_queue(session)
+            .and_then(|id| Some(self.queues.get(&id)?.name.clone()))
+            .ok_or(Refusal::Replies("have no consumer on this channel"))?;
+        properties.reply_to = Some(name);
+        Ok(true)
+    }
+
+    /// What is told to those who declare a name that stands for replies: nothing is declared by that, but they learn
+    /// whether somebody waits for them (R213).
+    pub(super) fn reply_status(&self, name: &ShortStr) -> Option<Result<QueueStatus, Refusal>> {
+        let exists = match name.strip_prefix(PREFIX) {
+            Some(_) => self.queue_ids.contains_key(name),
+            None if name.as_str() == PSEUDO_QUEUE => true,
+            None => return None,
+        };
+        let status = QueueStatus {
+            name: name.clone(),
+            messages: 0,
+            consumers: 1,
+        };
+        Some(
+            exists
+                .then_some(status)
+                .ok_or_else(|| Refusal::NoQueue(name.clone())),
+        )
+    }
+
+    /// Where replies to a session go, as long as it has a consumer for them.
+    fn reply_queue(&mut self, session: SessionId) -> Option<QueueId> {
+        let id = self.sessions.at(session).replies?;
+        self.queues.contains_key(&id).then_some(id)
+    }
+}
