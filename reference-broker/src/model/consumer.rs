@@ -61,15 +61,11 @@ impl VirtualHost {
         queue_name: &ShortStr,
         settings: ConsumerSettings,
     ) -> Result<ShortStr, Refusal> {
-        let session = self.sessions.at(session_id);
-        let owner = session.owner;
-        // A tag belongs to one session (`basic.consume.consumer-tag.01`, DOC-08).
-        if session.consumers.contains_key(&settings.tag) {
-            return Err(Refusal::TagInUse(settings.tag));
-        }
         if queue_name.as_str() == PSEUDO_QUEUE {
             return self.consume_replies(session_id, settings);
         }
+        self.check_tag(session_id, &settings.tag)?;
+        let owner = self.sessions.at(session_id).owner;
         let (queue_id, queue) = self.accessible_queue(owner, queue_name)?;
         if queue.exclusive_consumer.is_some() {
             return Err(Refusal::ExclusivelyConsumed(queue_name.clone()));
@@ -169,6 +165,14 @@ impl VirtualHost {
     pub(super) fn wake_consumer(&mut self, id: ConsumerId) {
         if let Some(queue) = self.consumers.get(&id).map(|consumer| consumer.queue) {
             self.wake(queue);
+        }
+    }
+
+    /// A tag belongs to one session (DOC-08), and to one consumer in it (`basic.consume.consumer-tag.01`).
+    pub(super) fn check_tag(&mut self, session: SessionId, tag: &ShortStr) -> Result<(), Refusal> {
+        match self.sessions.at(session).consumers.contains_key(tag) {
+            true => Err(Refusal::TagInUse(tag.clone())),
+            false => Ok(()),
         }
     }
 

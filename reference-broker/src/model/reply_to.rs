@@ -34,6 +34,7 @@ impl VirtualHost {
         if self.reply_queue(session).is_some() {
             return Err(Refusal::Replies("have a consumer on this channel already"));
         }
+        self.check_tag(session, &settings.tag)?;
         let queue_settings = QueueSettings {
             auto_delete: true,
             ..QueueSettings::default()

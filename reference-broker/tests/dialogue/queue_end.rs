@@ -3,7 +3,7 @@
 use mqspec_codec::{Method, basic, channel, queue};
 
 use crate::bench::queues::{bind, declare, delete, ok, passive, unbind};
-use crate::bench::{Bench, Heard, delivered, name, on_1};
+use crate::bench::{Bench, Heard, delivered, name, on_1, with_messages};
 
 #[test]
 fn another_connections_exclusive_queue_is_locked() {
@@ -225,4 +225,63 @@ fn consumers_of_a_deleted_queue_are_told_if_they_understand() {
     );
     bench.queue(knows, "q");
     bench.consume(knows, "q");
+}
+
+#[test]
+fn who_deletes_the_queue_of_their_own_consumers_is_told_on_each_channel() {
+    let (mut bench, publisher) = with_messages(1);
+    let client = bench.open_with(&["consumer_cancel_notify"]);
+    bench.open_channel(client, 2);
+    bench.consume_on(client, 2, "q");
+    bench.consume(client, "q");
+    bench.say_1(client, delete("q"));
+    // What was delivered before is heard before.
+    assert_eq!(bench.delivered_on(client, 2), delivered(1, false, "1"));
+    assert_eq!(
+        bench.hear(client),
+        on_1(queue::DeleteOk { message_count: 0 })
+    );
+    let cancel = basic::Cancel {
+        consumer_tag: name("q"),
+        no_wait: true,
+    };
+    let mut told = [bench.hear(client), bench.hear(client)];
+    told.sort_by_key(|heard| matches!(heard, Heard::Method(2, _)));
+    let expected = [1, 2].map(|channel| Heard::Method(channel, cancel.clone().into()));
+    assert_eq!(told, expected);
+    assert_eq!(bench.hear(publisher), Heard::Nothing);
+    // It can still be settled, and the client's own cancel crosses the broker's.
+    let ack = basic::Ack {
+        delivery_tag: 1,
+        multiple: false,
+    };
+    bench.say(client, 2, ack);
+    let crossing = basic::Cancel {
+        consumer_tag: name("q"),
+        no_wait: false,
+    };
+    bench.say(client, 2, crossing);
+    let ok = basic::CancelOk {
+        consumer_tag: name("q"),
+    };
+    assert_eq!(bench.hear(client), Heard::Method(2, ok.into()));
+}
+
+#[test]
+fn who_cancels_the_last_consumer_is_not_told_that_the_queue_went_with_it() {
+    let mut bench = Bench::new();
+    let client = bench.open_with(&["consumer_cancel_notify"]);
+    let goes_by_itself = queue::Declare {
+        auto_delete: true,
+        ..declare("q")
+    };
+    bench.declare(client, goes_by_itself);
+    bench.consume(client, "q");
+    let cancel = basic::Cancel {
+        consumer_tag: name("q"),
+        no_wait: true,
+    };
+    assert_eq!(bench.ask(client, cancel), Heard::Nothing);
+    bench.say_1(client, passive("q"));
+    assert_eq!(bench.refused(client), (404, 50, 10));
 }
