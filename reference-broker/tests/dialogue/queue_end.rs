@@ -229,11 +229,12 @@ fn consumers_of_a_deleted_queue_are_told_if_they_understand() {
 
 #[test]
 fn who_deletes_the_queue_of_their_own_consumers_is_told_on_each_channel() {
-    let (mut bench, publisher) = with_messages(1);
+    let (mut bench, publisher) = with_messages(0);
     let client = bench.open_with(&["consumer_cancel_notify"]);
     bench.open_channel(client, 2);
     bench.consume_on(client, 2, "q");
     bench.consume(client, "q");
+    bench.put(publisher, "q", "1");
     bench.say_1(client, delete("q"));
     // What was delivered before is heard before.
     assert_eq!(bench.delivered_on(client, 2), delivered(1, false, "1"));
