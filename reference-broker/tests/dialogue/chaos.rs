@@ -1,11 +1,14 @@
 //! Clients that do anything in any order.
 
 use mqspec_codec::{
-    BasicProperties, FieldTable, Method, basic, channel, confirm, connection, exchange, queue, tx,
+    BasicProperties, FieldArray, FieldTable, Method, basic, channel, confirm, connection, exchange,
+    queue, tx,
 };
 use reference_broker::{Config, Limits};
 
 use crate::bench::{Bench, Client, Heard, exchanges, milliseconds, name, queues, table, text};
+
+const REPLIES: &str = "amq.rabbitmq.reply-to";
 
 /// Numbers that look random and are the same every time.
 struct Dice(u64);
@@ -59,7 +62,25 @@ impl Dice {
     fn properties(&mut self) -> BasicProperties {
         BasicProperties {
             priority: self.flag().then(|| self.roll(10) as u8),
+            headers: (self.roll(4) == 0).then(|| self.extra_keys()),
+            reply_to: (self.roll(20) == 0).then(|| name(REPLIES)),
             ..Default::default()
+        }
+    }
+
+    fn extra_keys(&mut self) -> FieldTable {
+        let mut keys = FieldArray::new();
+        for _ in 0..self.roll(3) {
+            keys.push(text(&self.key())).expect("a legal array");
+        }
+        table(&[(self.one_of(&["CC", "BCC"]), keys.into())])
+    }
+
+    /// A queue's name, or one that may lead to somebody who waits for replies.
+    fn key(&mut self) -> String {
+        match self.roll(4) {
+            0 => format!("{REPLIES}.{}", self.roll(300)),
+            _ => self.queue().to_owned(),
         }
     }
 
@@ -102,7 +123,7 @@ impl Dice {
             9 => exchanges::bind(exchange, self.exchange(), "").into(),
             10 => exchanges::unbind(exchange, self.exchange(), "").into(),
             11 | 12 => basic::Consume {
-                queue: name(queue),
+                queue: name(if self.roll(8) == 0 { REPLIES } else { queue }),
                 no_ack: flag,
                 no_local: other,
                 exclusive: self.roll(5) == 0,
@@ -156,9 +177,14 @@ impl Dice {
     }
 }
 
-/// Reads everything; answers and reopens what was closed. Notes channel and tag of what is delivered,
-/// and says whether the connection is still there.
-fn keep_up(bench: &mut Bench, client: Client, deliveries: &mut Vec<(u16, u64)>) -> bool {
+/// Reads everything; answers and reopens what was closed. Notes channel and tag of what is delivered, counts the
+/// replies among it, and says whether the connection is still there.
+fn keep_up(
+    bench: &mut Bench,
+    client: Client,
+    deliveries: &mut Vec<(u16, u64)>,
+    replies: &mut usize,
+) -> bool {
     loop {
         match bench.hear(client) {
             Heard::Method(number, Method::ChannelClose(_)) => {
@@ -175,6 +201,7 @@ fn keep_up(bench: &mut Bench, client: Client, deliveries: &mut Vec<(u16, u64)>) 
             Heard::Nothing => return true,
             Heard::Content(number, Method::BasicDeliver(it), _, _) => {
                 deliveries.push((number, it.delivery_tag));
+                *replies += usize::from(it.routing_key.starts_with(REPLIES));
             }
             _ => {}
         }
@@ -189,7 +216,7 @@ fn open(bench: &mut Bench) -> Client {
 
 #[test]
 fn whatever_clients_do_the_broker_stays_whole() {
-    let mut total = 0;
+    let (mut total, mut replies) = (0, 0);
     for seed in 1..=40 {
         let mut dice = Dice(0x9e37_79b9_7f4a_7c15 ^ seed);
         let limits = Limits {
@@ -216,7 +243,7 @@ fn whatever_clients_do_the_broker_stays_whole() {
                 0..3 => {
                     let publish = basic::Publish {
                         exchange: name(dice.exchange()),
-                        routing_key: name(dice.queue()),
+                        routing_key: name(&dice.key()),
                         mandatory: dice.flag(),
                         immediate: false,
                     };
@@ -230,7 +257,8 @@ fn whatever_clients_do_the_broker_stays_whole() {
                 _ => bench.say(client, channel, dice.method(tag)),
             }
             let before = deliveries[index].len();
-            if bench.writable && !keep_up(&mut bench, client, &mut deliveries[index]) {
+            if bench.writable && !keep_up(&mut bench, client, &mut deliveries[index], &mut replies)
+            {
                 clients[index] = open(&mut bench);
                 deliveries[index].clear();
             }
@@ -263,4 +291,5 @@ fn whatever_clients_do_the_broker_stays_whole() {
         }
     }
     assert!(total > 1000, "only {total} deliveries");
+    assert!(replies > 10, "only {replies} replies");
 }
