@@ -12,6 +12,7 @@ mod connection;
 mod consumer_priority;
 mod content;
 mod dead_letter;
+mod deaths;
 mod delivery;
 mod exchange;
 mod exchange_end;

@@ -2,6 +2,7 @@
 
 mod clients;
 mod commands;
+pub mod dying;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
