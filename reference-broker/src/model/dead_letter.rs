@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use mqspec_codec::{BasicProperties, FieldArray, FieldTable, FieldValue, ShortStr, ValueError};
 
-use super::VirtualHost;
 use super::arguments::DeadLetterTarget;
 use super::message::{Content, Message};
 use super::queue::QueueId;
+use super::{VirtualHost, extra_keys};
 
 const DEATHS: &str = "x-death";
 const COUNT: &str = "count";
@@ -22,8 +22,6 @@ const ORIGINAL_EXPIRATION: &str = "original-expiration";
 const FIRST_QUEUE: &str = "x-first-death-queue";
 const FIRST_REASON: &str = "x-first-death-reason";
 const FIRST_EXCHANGE: &str = "x-first-death-exchange";
-/// Further routing keys of a message.
-const COPIES: &str = "CC";
 
 /// How many dead letters are forwarded before something else has its turn: each may make several
 /// more, and these again.
@@ -148,7 +146,7 @@ impl DeadLetter {
             replaced.extend([FIRST_QUEUE, FIRST_REASON, FIRST_EXCHANGE]);
         }
         if self.target.routing_key.is_some() {
-            replaced.push(COPIES);
+            replaced.push(extra_keys::OPEN);
         }
         for (name, value) in &headers {
             if !replaced.contains(&name.as_str()) {
@@ -207,8 +205,12 @@ impl DeadLetter {
         let content = &self.message.content;
         let mut keys = FieldArray::new();
         keys.push(content.routing_key.clone())?;
-        if let Some(FieldValue::Array(copies)) = headers.get(COPIES) {
-            for key in &copies {
+        // Those that nobody gets to see are not in the headers any more.
+        if let Some(FieldValue::Array(open)) = headers.get(extra_keys::OPEN) {
+            for key in open
+                .iter()
+                .filter(|key| matches!(key, FieldValue::LongString(_)))
+            {
                 keys.push(key)?;
             }
         }

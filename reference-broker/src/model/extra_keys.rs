@@ -6,7 +6,7 @@ use mqspec_codec::{FieldTable, FieldValue};
 use super::Refusal;
 
 /// Keys that everybody may see.
-const OPEN: &str = "CC";
+pub(super) const OPEN: &str = "CC";
 /// Keys that nobody who is delivered the message gets to see.
 const BLIND: &str = "BCC";
 

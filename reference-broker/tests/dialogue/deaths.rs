@@ -95,7 +95,7 @@ fn copies_are_told_of_and_go_with_the_key_that_is_replaced() {
         let mut arguments = vec![("x-dead-letter-exchange", text("amq.fanout"))];
         arguments.extend(key.map(|key| ("x-dead-letter-routing-key", text(key))));
         bench.queue_with(client, "q", &arguments);
-        let copies = array(&[text("c")]);
+        let copies = array(&[text("c"), 1.into()]);
         let properties = BasicProperties {
             headers: Some(table(&[("CC", copies.clone())])),
             ..Default::default()
