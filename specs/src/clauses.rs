@@ -105,6 +105,8 @@ pub struct Clause {
     pub text: String,
     /// What is known about it in the field.
     pub note: Option<String>,
+    /// Why no case can prove it, where none can.
+    pub unprovable: Option<String>,
 }
 
 impl Clause {
@@ -131,7 +133,8 @@ impl Catalogue {
     /// Reads a catalogue.
     ///
     /// # Errors
-    /// TOML that does not parse, an unknown key, an id given twice, or a text that is empty.
+    /// TOML that does not parse, an unknown key, an id given twice, a text that is empty, or a reason why no case
+    /// can exist that is empty or stands at a clause that holds no broker to anything.
     pub fn load(file: &str, text: &str) -> Result<Catalogue, Problem> {
         let document: Document = toml::from_str(text).map_err(|error| {
             let Range { start, .. } = error.span().unwrap_or(0..0);
@@ -148,6 +151,20 @@ impl Catalogue {
             }
             if clause.text.is_empty() {
                 return refuse(format!("clause `{}` has no text", clause.id));
+            }
+            if let Some(reason) = &clause.unprovable {
+                if reason.trim().is_empty() {
+                    return refuse(format!(
+                        "clause `{}` is unprovable without a reason",
+                        clause.id
+                    ));
+                }
+                if !clause.judges_broker() {
+                    return refuse(format!(
+                        "clause `{}` needs no case, and so no reason to have none",
+                        clause.id
+                    ));
+                }
             }
             clauses.push(clause);
         }
@@ -176,6 +193,33 @@ mod tests {
         assert_eq!(clauses.iter().filter(|c| !c.beyond).count(), 291);
         assert_eq!(clauses.iter().filter(|c| c.judges_broker()).count(), 224);
         assert!(clauses.get("FRM-02").is_some());
+    }
+
+    #[test]
+    fn few_clauses_are_beyond_proof() {
+        let reasons = amqp_0_9_1_clauses()
+            .iter()
+            .filter(|clause| clause.unprovable.is_some());
+        assert!(reasons.count() < 10);
+    }
+
+    #[test]
+    fn a_clause_is_unprovable_for_a_reason_or_not_at_all() {
+        let clause = |binds: &str, reason: &str| {
+            let text = format!(
+                "[[clause]]\nid = \"A\"\nlevel = \"MUST\"\nbinds = \"{binds}\"\nsource = \"x\"\n\
+                 observable = true\ntext = \"t\"\nunprovable = \"{reason}\"\n"
+            );
+            Catalogue::load("c.toml", &text)
+        };
+        assert!(clause("server", "time is too short").is_ok());
+        let problem = clause("server", " ").unwrap_err();
+        assert_eq!(
+            problem.to_string(),
+            "c.toml:1: clause `A` is unprovable without a reason"
+        );
+        let problem = clause("client", "time is too short").unwrap_err();
+        assert!(problem.message.contains("needs no case"), "{problem}");
     }
 
     #[test]
