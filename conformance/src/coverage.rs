@@ -44,6 +44,21 @@ pub struct ClauseCoverage {
     pub text: String,
     /// The cases that prove it.
     pub cases: Vec<String>,
+    /// Why no case can prove it, by the catalogue.
+    pub unprovable: Option<String>,
+}
+
+/// Where a clause stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClauseStanding {
+    /// Some case proves it.
+    Proved,
+    /// No case does, and the catalogue says why none can.
+    Reasoned,
+    /// Neither.
+    Open,
+    /// Some case does what the catalogue says that none can: one of the two is wrong.
+    Contradicted,
 }
 
 impl CommandCoverage {
@@ -57,6 +72,16 @@ impl ClauseCoverage {
     /// Whether any case proves it.
     pub fn is_covered(&self) -> bool {
         !self.cases.is_empty()
+    }
+
+    /// Whether it has a case, a reason to have none, neither or both.
+    pub fn standing(&self) -> ClauseStanding {
+        match (self.is_covered(), self.unprovable.is_some()) {
+            (true, false) => ClauseStanding::Proved,
+            (false, true) => ClauseStanding::Reasoned,
+            (false, false) => ClauseStanding::Open,
+            (true, true) => ClauseStanding::Contradicted,
+        }
     }
 
     /// The family of the clause: its id up to the first dot or hyphen, such as `queue` or `FRM`.
@@ -102,6 +127,7 @@ impl Coverage {
             source: clause.source.clone(),
             text: clause.text.clone(),
             cases: proved.get(clause.id.as_str()).cloned().unwrap_or_default(),
+            unprovable: clause.unprovable.clone(),
         });
         Coverage {
             commands: commands.collect(),
@@ -115,6 +141,16 @@ impl Coverage {
             .iter()
             .filter(|command| command.is_covered())
             .count()
+    }
+
+    /// The clauses that stand so, in the catalogue's order.
+    pub fn clauses_that_are(
+        &self,
+        standing: ClauseStanding,
+    ) -> impl Iterator<Item = &ClauseCoverage> {
+        self.clauses
+            .iter()
+            .filter(move |clause| clause.standing() == standing)
     }
 
     /// How many clauses some case proves.

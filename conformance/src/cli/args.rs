@@ -185,6 +185,9 @@ pub struct Coverage {
     /// Exit with status 1 unless every command of the table is covered
     #[arg(long)]
     pub require_commands: bool,
+    /// Exit with status 1 unless every clause has either a case or a reason to have none
+    #[arg(long)]
+    pub require_clauses: bool,
     /// Exit with status 1 unless so many clauses are covered
     #[arg(long, value_name = "N")]
     pub min_clauses: Option<usize>,

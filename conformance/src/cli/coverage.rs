@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mqspec::coverage::{ClauseCoverage, CommandCoverage, Coverage};
+use mqspec::coverage::{ClauseCoverage, ClauseStanding, CommandCoverage, Coverage};
 use mqspec::report::layout::{WIDTH, rule, wrapped};
 use mqspec::report::paint::Paint;
 use mqspec_specs::Level;
@@ -42,6 +42,26 @@ pub fn run(asked: &args::Coverage, output: &mut Output) -> Result<u8, Failure> {
             "{clauses} clauses are covered, {least} are required"
         ));
     }
+    if asked.require_clauses {
+        let named = |standing| {
+            let ids = coverage.clauses_that_are(standing);
+            ids.map(|clause| clause.id.as_str()).collect::<Vec<_>>()
+        };
+        let open = named(ClauseStanding::Open);
+        if !open.is_empty() {
+            unmet.push(format!(
+                "no case proves these, and no reason says why: {}",
+                open.join(" ")
+            ));
+        }
+        let contradicted = named(ClauseStanding::Contradicted);
+        if !contradicted.is_empty() {
+            unmet.push(format!(
+                "cases prove what is said to be unprovable: {}",
+                contradicted.join(" ")
+            ));
+        }
+    }
     match unmet.is_empty() {
         true => Ok(0),
         false => Err(Failure::refusal(unmet.join("; "))),
@@ -65,13 +85,17 @@ fn tell(coverage: &Coverage, missing: bool, output: &mut Output) {
         output
             .line(format!("{}  {}", command(first, paint), second.unwrap_or_default()).trim_end());
     }
+    let count = |standing| coverage.clauses_that_are(standing).count();
     let title = format!(
-        "clauses: {} of {}",
+        "clauses: {} proved, {} reasoned, {} open of {}",
         coverage.covered_clauses(),
+        count(ClauseStanding::Reasoned),
+        count(ClauseStanding::Open),
         coverage.clauses.len()
     );
     output.line(format!("\n{}", paint.bold(rule(&title))));
     clauses(coverage, paint, output);
+    reasons(coverage, paint, output);
     if missing {
         uncovered(coverage, paint, output);
     }
@@ -86,6 +110,8 @@ fn command(row: &CommandCoverage, paint: Paint) -> String {
     }
 }
 
+/// A row for each family of clauses and one for all, a column for each level: how many are proved, how many more
+/// have a reason, and how many there are.
 fn clauses(coverage: &Coverage, paint: Paint, output: &mut Output) {
     let heads: String = LEVELS
         .iter()
@@ -96,29 +122,65 @@ fn clauses(coverage: &Coverage, paint: Paint, output: &mut Output) {
     for clause in &coverage.clauses {
         families.entry(clause.family()).or_default().push(clause);
     }
-    for (family, clauses) in families {
-        let mut line = format!("{family:16}");
-        for (level, _) in LEVELS {
-            let of_level = || {
-                clauses
-                    .iter()
-                    .filter(|clause| clause.level.weight() == level)
-            };
-            let (all, covered) = (
-                of_level().count(),
-                of_level().filter(|clause| clause.is_covered()).count(),
-            );
-            let cell = match all {
-                0 => "·".to_owned(),
-                _ => format!("{covered}/{all}"),
-            };
-            let cell = format!("{cell:>12}");
-            line.push_str(&match (all, covered == all) {
-                (0, _) => paint.dim(cell),
-                (_, true) => paint.good(cell),
-                (_, false) => paint.warn(cell),
-            });
-        }
+    let all = ("all", coverage.clauses.iter().collect());
+    for (family, clauses) in families.into_iter().chain([all]) {
+        let cells = LEVELS.map(|(level, _)| {
+            let of_level = clauses.iter().filter(|row| row.level.weight() == level);
+            cell(&of_level.copied().collect::<Vec<_>>(), paint)
+        });
+        output.line(format!("{family:16}{}", cells.concat()));
+    }
+}
+
+/// 12 columns, such as `30/32`, or `30+1/32` where one is not proved but reasoned.
+fn cell(clauses: &[&ClauseCoverage], paint: Paint) -> String {
+    let count = |standing| {
+        let standing = clauses.iter().filter(|row| row.standing() == standing);
+        standing.count()
+    };
+    let proved = clauses.iter().filter(|row| row.is_covered()).count();
+    let reasoned = match count(ClauseStanding::Reasoned) {
+        0 => String::new(),
+        reasoned => format!("+{reasoned}"),
+    };
+    let text = match clauses.len() {
+        0 => "·".to_owned(),
+        all => format!("{proved}{reasoned}/{all}"),
+    };
+    let text = format!("{text:>12}");
+    match count(ClauseStanding::Open) {
+        _ if clauses.is_empty() => paint.dim(text),
+        0 => paint.good(text),
+        _ => paint.warn(text),
+    }
+}
+
+fn reasons(coverage: &Coverage, paint: Paint, output: &mut Output) {
+    let reasoned: Vec<&ClauseCoverage> = coverage
+        .clauses
+        .iter()
+        .filter(|clause| clause.unprovable.is_some())
+        .collect();
+    if reasoned.is_empty() {
+        return;
+    }
+    let title = rule("clauses that no case can prove");
+    output.line(format!("\n{}", paint.bold(title)));
+    for clause in reasoned {
+        entry(clause, clause.unprovable.as_deref(), paint, output);
+    }
+}
+
+/// A clause with its wording, and what is to be said of it.
+fn entry(clause: &ClauseCoverage, remark: Option<&str>, paint: Paint, output: &mut Output) {
+    output.line(format!("{:<10} {}", clause.level, clause.id));
+    for line in wrapped(&clause.text, "           ", "           ") {
+        output.line(paint.dim(line));
+    }
+    for line in remark
+        .iter()
+        .flat_map(|remark| wrapped(remark, "        -> ", "           "))
+    {
         output.line(line);
     }
 }
@@ -139,11 +201,7 @@ fn uncovered(coverage: &Coverage, paint: Paint, output: &mut Output) {
             output.line(line);
         }
     }
-    let mut missing: Vec<&ClauseCoverage> = coverage
-        .clauses
-        .iter()
-        .filter(|clause| !clause.is_covered())
-        .collect();
+    let mut missing: Vec<_> = coverage.clauses_that_are(ClauseStanding::Open).collect();
     if !missing.is_empty() {
         missing.sort_by_key(|clause| std::cmp::Reverse(clause.level.weight()));
         output.line(format!(
@@ -151,10 +209,7 @@ fn uncovered(coverage: &Coverage, paint: Paint, output: &mut Output) {
             paint.bold(rule("clauses that no case proves"))
         ));
         for clause in missing {
-            output.line(format!("{:<10} {}", clause.level, clause.id));
-            for line in wrapped(&clause.text, "           ", "           ") {
-                output.line(paint.dim(line));
-            }
+            entry(clause, None, paint, output);
         }
     }
 }

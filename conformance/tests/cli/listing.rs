@@ -81,7 +81,8 @@ fn every_example_of_the_notation_fits_into_eighty_columns() {
 fn coverage_counts_commands_and_clauses() {
     let coverage = mqspec(&["coverage", "--suite", SMALL]).whole();
     // How many clauses there are is not the subject.
-    let all = regex::Regex::new(r"(/|clauses: \d+ of )\d+ *─*").expect("an expression");
+    let all = regex::Regex::new(r"(/|\d open of |\d reasoned, )\d+(?: open of \d+ ─*)?")
+        .expect("an expression");
     let coverage = all.replace_all(&coverage, "${1}ALL");
     insta::assert_snapshot!(coverage);
 }
@@ -100,6 +101,39 @@ fn coverage_fails_where_less_is_covered_than_required() {
     ]);
     assert_eq!(ran.status, Some(1));
     insta::assert_snapshot!(ran.stderr);
+}
+
+#[test]
+fn every_clause_has_a_case_or_a_reason_to_have_none() {
+    let ran = mqspec(&["coverage", "--require-commands", "--require-clauses"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+    assert!(ran.stdout.contains(" 0 open of 224"), "{}", ran.stdout);
+}
+
+#[test]
+fn coverage_names_the_clauses_that_have_neither_a_case_nor_a_reason() {
+    let ran = mqspec(&["coverage", "--suite", SMALL, "--require-clauses"]);
+    assert_eq!(ran.status, Some(1));
+    assert!(
+        ran.stderr.contains("no case proves these"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains(" FRM-02 "), "{}", ran.stderr);
+    assert!(!ran.stderr.contains(" DOC-08 "), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("basic.deliver.01"), "{}", ran.stderr);
+}
+
+#[test]
+fn coverage_refuses_a_case_of_what_is_said_to_be_unprovable() {
+    let suite = folder("unprovable").join("suite.mqs");
+    let case = "case a/b\n  \"t\"\n  clause basic.deliver.01\n  > basic.qos\n  < basic.qos-ok\n";
+    std::fs::write(&suite, case).expect("a script");
+    let suite = suite.display().to_string();
+    let ran = mqspec(&["coverage", "--suite", &suite, "--require-clauses"]);
+    assert_eq!(ran.status, Some(1));
+    let told = "cases prove what is said to be unprovable: basic.deliver.01";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
 }
 
 #[test]
