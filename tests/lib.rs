@@ -20,6 +20,7 @@ pub async fn run(request: &Request, suite: Suite, jobs: usize) -> RunReport {
         via: started.via.to_string(),
         endpoint: started.endpoint.clone(),
         controls: started.controls.clone(),
+        supply: started.supply.clone(),
         deviations: started.deviations.clone(),
         variables: started.variables.clone(),
         jobs,

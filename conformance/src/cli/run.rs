@@ -212,6 +212,7 @@ pub fn plain_plan(started: &Started, run_id: String) -> Plan {
         via: started.via.to_string(),
         endpoint: started.endpoint.clone(),
         controls: started.controls.clone(),
+        supply: started.supply.clone(),
         deviations: started.deviations.clone(),
         variables: started.variables.clone(),
         jobs: 1,

@@ -47,6 +47,9 @@ impl Default for Patience {
     }
 }
 
+/// A broker that sends more than this in one exchange sends without end, for all that can be told.
+const FLOOD: usize = 32 << 20;
+
 /// What the shell is to do. Connections are numbered in the order of their opening.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
@@ -182,6 +185,8 @@ pub struct Exchange {
     pub(super) probes: Vec<PendingProbe>,
     pub(super) now: Duration,
     pub(super) last_octet: Duration,
+    /// How many octets came.
+    octets: usize,
     pub(super) step_began: Duration,
     pub(super) said_farewell: bool,
     /// The line of the step under way.
@@ -236,6 +241,7 @@ impl Exchange {
             probes: Vec::new(),
             now: Duration::ZERO,
             last_octet: Duration::ZERO,
+            octets: 0,
             step_began: Duration::ZERO,
             said_farewell: false,
             line: 0,
@@ -289,7 +295,11 @@ impl Exchange {
                 }
             }
             Event::Received(connection, octets) => {
-                self.connections[connection].session.receive(&octets)
+                self.octets = self.octets.saturating_add(octets.len());
+                match self.octets {
+                    0..=FLOOD => self.connections[connection].session.receive(&octets),
+                    _ => self.drown(),
+                }
             }
             Event::EndOfFile(connection) => self.end(connection, Ended::EndOfFile),
             Event::Reset(connection) => self.end(connection, Ended::Reset),
@@ -457,6 +467,21 @@ impl Exchange {
             sent: self.sent.into_iter().collect(),
             received: self.received.into_iter().collect(),
         }
+    }
+
+    fn drown(&mut self) {
+        let why = format!(
+            "the broker sends without end: more than {} MiB came",
+            FLOOD >> 20
+        );
+        let expected = self.expected();
+        self.finish(
+            Verdict::Inconclusive,
+            expected,
+            "a flood".to_owned(),
+            why,
+            None,
+        );
     }
 
     fn end(&mut self, connection: usize, ended: Ended) {

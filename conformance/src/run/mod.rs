@@ -8,16 +8,20 @@
 //! - `transcript`: what was said, in the notation
 //! - `shell`: sockets and the clock around an exchange
 //! - `memory`: the reference broker's core around an exchange, at memory speed
-//! - `runner`: one case after the other against a target: needs, controls, clean-up, liveness
-//! - `schedule`: a suite against a target: what runs beside what
+//! - `instance`: running brokers of a target, and where further ones are had
+//! - `subject`: a broker under test: how it fares, and what the runner says to it on its own account
+//! - `runner`: one case on one broker: needs, controls, clean-up, liveness
+//! - `schedule`: a suite against a target: what runs beside what; `apart`: each case on a broker of its own
 //! - `verdict`: what a run finds; `facts`: what the broker chose where it had a choice
 
+mod apart;
 mod ending;
 mod evaluate;
 mod exchange;
 mod expect;
 mod facts;
 mod farewell;
+mod instance;
 mod memory;
 mod probe;
 mod react;
@@ -26,6 +30,7 @@ mod runner;
 mod schedule;
 mod shell;
 mod steps;
+mod subject;
 mod transcript;
 mod verdict;
 mod verify;
@@ -33,9 +38,10 @@ mod verify;
 pub use evaluate::{EvaluateError, Variables, is_generated};
 pub use exchange::{Effect, Event, Exchange, Patience, Variant};
 pub use facts::Fact;
+pub use instance::{Instance, Supply, SupplyFuture};
 pub use memory::{Meddler, drive_in_memory};
 pub use schedule::{Lost, Plan, Progress, run};
-pub use shell::{ControlFuture, Controls, Endpoint, drive};
+pub use shell::{ControlFate, ControlFuture, Controls, Endpoint, drive};
 pub use verdict::{
     CaseReport, CommandReport, Deviation, Finding, Outcome, RunReport, Summary, TargetReport,
     Verdict,

@@ -6,9 +6,12 @@ use std::time::Instant;
 
 use tokio::sync::{Mutex, mpsc};
 
+use super::apart;
 use super::exchange::Patience;
-use super::runner::{Health, Runner};
+use super::instance::{Instance, Supply};
+use super::runner::Runner;
 use super::shell::{Controls, Endpoint};
+use super::subject::{Health, Subject};
 use super::verdict::{CaseReport, Deviation, RunReport, TargetReport, Verdict};
 use crate::dialect::Dialect;
 use crate::script::Case;
@@ -27,6 +30,8 @@ pub struct Plan {
     pub endpoint: Endpoint,
     /// What can be done to it.
     pub controls: Arc<dyn Controls>,
+    /// Where further brokers of the kind are had, if they are had quickly.
+    pub supply: Option<Arc<dyn Supply>>,
     /// How it is known to depart from the text.
     pub deviations: Vec<Deviation>,
     /// Further variables, such as a second user.
@@ -47,50 +52,96 @@ pub type Progress<'a> = dyn FnMut(&CaseReport) + Send + 'a;
 #[error("{0}")]
 pub struct Lost(pub String);
 
+/// Where results arrive.
+pub(super) struct Desk<'a, 'b> {
+    reports: Vec<Option<CaseReport>>,
+    progress: &'a mut Progress<'b>,
+    /// What went wrong on a broker that other cases used as well, while a broker of its own can still be had for it.
+    doubtful: Vec<(usize, CaseReport)>,
+    /// Whether such results are held back.
+    doubts: bool,
+}
+
+impl Desk<'_, '_> {
+    /// Takes a result as it is.
+    pub(super) fn settle(&mut self, index: usize, report: CaseReport) {
+        (self.progress)(&report);
+        self.reports[index] = Some(report);
+    }
+
+    /// Takes a result from a broker that others use as well.
+    fn take(&mut self, index: usize, report: CaseReport) {
+        match report.verdict {
+            Verdict::Failed | Verdict::Inconclusive if self.doubts => {
+                self.doubtful.push((index, report));
+            }
+            _ => self.settle(index, report),
+        }
+    }
+}
+
 /// Runs the plan. Reports arrive by `progress` as cases end, and in the suite's order in the result.
 ///
 /// # Errors
 /// If the target cannot be reached, or does not let the suite in, before the first case.
 pub async fn run(plan: Plan, progress: &mut Progress<'_>) -> Result<RunReport, Lost> {
     let began = Instant::now();
-    let runner = Arc::new(Runner::greet(plan).await?);
-    let mut groups: [VecDeque<usize>; 3] = Default::default();
+    let instance = Instance {
+        endpoint: plan.endpoint.clone(),
+        controls: plan.controls.clone(),
+    };
+    let subject = Arc::new(Subject::new(&plan, instance, plan.patience));
+    let runner = Arc::new(Runner::greet(plan, &subject).await?);
+    let mut groups: [Vec<usize>; 3] = Default::default();
     for (index, (_, case)) in runner.plan.cases.iter().enumerate() {
         let group = match case.group.as_deref() {
             Some("timed") => 0,
             Some("alone") => 2,
             _ => 1,
         };
-        groups[group].push_back(index);
+        groups[group].push(index);
     }
     let [timed, ordinary, alone] = groups;
-    let mut reports: Vec<Option<CaseReport>> = runner.plan.cases.iter().map(|_| None).collect();
+    let mut desk = Desk {
+        reports: runner.plan.cases.iter().map(|_| None).collect(),
+        progress,
+        doubtful: Vec::new(),
+        doubts: runner.plan.supply.is_some(),
+    };
     // What takes time begins first, so that the rest runs beside it.
-    let beside: VecDeque<usize> = timed.into_iter().chain(ordinary).collect();
+    let beside = [timed, ordinary].concat();
+    let order = [beside.as_slice(), &alone].concat();
     for (queue, jobs) in [(beside, usize::MAX), (alone, 1)] {
-        let mut report = |index: usize, report: CaseReport| {
-            progress(&report);
-            reports[index] = Some(report);
-        };
-        queue_of_cases(&runner, queue, jobs, &mut report).await;
+        together(&runner, &subject, queue.into(), jobs, &mut desk).await;
     }
-    let lost = runner.health() == Health::Lost;
-    let aborted = lost.then(|| {
+    let mut apart = None;
+    match &runner.plan.supply {
+        Some(supply) if subject.health() != Health::Well => {
+            let left = |index: &usize| desk.reports[*index].is_none();
+            let left: VecDeque<usize> = order.into_iter().filter(left).collect();
+            apart = Some(left.len());
+            // It would only be in the way of the others.
+            let ended = subject.end().await;
+            if apart::run(&runner, supply, left, &mut desk).await.is_ok() && ended.is_ok() {
+                subject.set_health(Health::Well);
+            }
+        }
+        _ => {
+            for (index, report) in std::mem::take(&mut desk.doubtful) {
+                desk.settle(index, report);
+            }
+        }
+    }
+    let aborted = (subject.health() != Health::Well).then(|| {
         "the broker was lost during the run: it serves no connections any more".to_owned()
     });
-    let cases = reports
-        .into_iter()
-        .enumerate()
-        .map(|(index, report)| {
-            report.unwrap_or_else(|| {
-                runner.report(
-                    index,
-                    Verdict::Inconclusive,
-                    "not run: the broker was lost before".to_owned(),
-                )
-            })
+    let cases = desk.reports.into_iter().enumerate();
+    let cases = cases.map(|(index, report)| {
+        report.unwrap_or_else(|| {
+            let why = "not run: the broker was lost before".to_owned();
+            runner.report(index, Verdict::Inconclusive, why)
         })
-        .collect();
+    });
     let target = TargetReport {
         name: runner.plan.target.clone(),
         product: runner.greeting.product.clone(),
@@ -103,66 +154,83 @@ pub async fn run(plan: Plan, progress: &mut Progress<'_>) -> Result<RunReport, L
         .protocol()
         .table()
         .map(|command| command.name.clone());
-    Ok(RunReport::new(
-        target,
-        cases,
-        table,
-        began.elapsed(),
-        aborted,
-    ))
+    let mut report = RunReport::new(target, cases.collect(), table, began.elapsed(), aborted);
+    report.apart = apart;
+    Ok(report)
 }
 
-/// Runs cases side by side. When the broker stops serving, those that ran at that time are run again one by one, to
-/// find out which of them it does not survive.
-async fn queue_of_cases(
+/// Runs cases side by side on one broker. When it stops serving, those that ran at that time are run again one by one,
+/// to find out which of them it does not survive; where further brokers can be had, they are left for these.
+async fn together(
     runner: &Arc<Runner>,
+    subject: &Arc<Subject>,
     queue: VecDeque<usize>,
     jobs: usize,
-    report: &mut (dyn FnMut(usize, CaseReport) + Send),
+    desk: &mut Desk<'_, '_>,
 ) {
     let queue = Arc::new(Mutex::new(queue));
-    while !queue.lock().await.is_empty() && runner.health() != Health::Lost {
+    let may_go_on = || match runner.plan.supply {
+        Some(_) => subject.health() == Health::Well,
+        None => subject.health() != Health::Lost,
+    };
+    while may_go_on() && !queue.lock().await.is_empty() {
         let (sender, mut receiver) = mpsc::unbounded_channel();
-        for _ in 0..jobs.min(runner.jobs()) {
-            tokio::spawn(work(runner.clone(), queue.clone(), sender.clone()));
+        for _ in 0..jobs.min(subject.jobs(runner.plan.jobs)) {
+            let (runner, subject) = (runner.clone(), subject.clone());
+            tokio::spawn(work(runner, subject, queue.clone(), sender.clone()));
         }
         drop(sender);
         let mut suspects = Vec::new();
         while let Some((index, found)) = receiver.recv().await {
-            match runner.health() {
-                Health::Well => report(index, found),
+            match subject.health() {
+                Health::Well => desk.take(index, found),
                 _ => suspects.push((index, found)),
             }
         }
-        if runner.health() == Health::Well {
+        if subject.health() == Health::Well || runner.plan.supply.is_some() {
             continue;
         }
         suspects.sort_by_key(|(index, _)| *index);
         for (index, first) in suspects {
-            if runner.health() != Health::Well && !runner.revive().await {
-                report(index, first);
+            if subject.health() != Health::Well && !subject.revive().await {
+                desk.settle(index, first);
                 continue;
             }
-            report(index, runner.case(index).await);
+            desk.settle(index, guarded(runner, subject, index).await);
         }
-        if runner.health() == Health::Ill {
-            runner.revive().await;
+        if subject.health() == Health::Ill {
+            subject.revive().await;
         }
     }
 }
 
 async fn work(
     runner: Arc<Runner>,
+    subject: Arc<Subject>,
     queue: Arc<Mutex<VecDeque<usize>>>,
     sender: mpsc::UnboundedSender<(usize, CaseReport)>,
 ) {
-    while runner.health() == Health::Well {
+    while subject.health() == Health::Well {
         let Some(index) = queue.lock().await.pop_front() else {
             return;
         };
-        let report = runner.case(index).await;
+        let report = guarded(&runner, &subject, index).await;
         if sender.send((index, report)).is_err() {
             return;
         }
     }
+}
+
+/// Runs a case so that a fault of this program's own costs this case alone.
+pub(super) async fn guarded(
+    runner: &Arc<Runner>,
+    subject: &Arc<Subject>,
+    index: usize,
+) -> CaseReport {
+    let (apart, broker) = (runner.clone(), subject.clone());
+    let case = tokio::spawn(async move { apart.case(index, &broker).await });
+    case.await.unwrap_or_else(|fault| {
+        let why = format!("a fault in mqspec itself, to be reported to its authors: {fault}");
+        runner.report(index, Verdict::Inconclusive, why)
+    })
 }

@@ -33,6 +33,9 @@ pub struct Endpoint {
 /// What a control came to.
 pub type ControlFuture<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
 
+/// How a broker's program ended: a few words, or none if it has not.
+pub type ControlFate<'a> = Pin<Box<dyn Future<Output = Option<String>> + Send + 'a>>;
+
 /// What can be done to a broker apart from talking to it.
 pub trait Controls: Send + Sync {
     /// Whether the target can do what a script asks by `target NAME`.
@@ -40,12 +43,24 @@ pub trait Controls: Send + Sync {
 
     /// Does it.
     fn perform<'a>(&'a self, name: &'a str) -> ControlFuture<'a>;
+
+    /// What has become of the broker, if it has ended by itself and that is known.
+    fn fate(&self) -> ControlFate<'_> {
+        Box::pin(async { None })
+    }
+
+    /// Ends the broker for good, if it was started for the run.
+    fn end(&self) -> ControlFuture<'_> {
+        Box::pin(async { Ok(()) })
+    }
 }
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(10);
 /// How many octets are read at a time.
 const BUFFER: usize = 64 * 1024;
+/// How many events may wait. A broker that sends faster than its octets are looked at has to wait as well.
+const INBOX: usize = 64;
 /// How long what is written before a reset may take, where the broker does not read.
 const RESET: Duration = Duration::from_secs(1);
 
@@ -69,7 +84,7 @@ enum Order {
 /// Plays an exchange to its end.
 pub async fn drive(exchange: &mut Exchange, endpoint: &Endpoint, controls: &dyn Controls) {
     let start = Instant::now();
-    let (events, mut inbox) = mpsc::unbounded_channel();
+    let (events, mut inbox) = mpsc::channel(INBOX);
     let mut links: HashMap<usize, Link> = HashMap::new();
     loop {
         while let Some(effect) = exchange.effect() {
@@ -116,13 +131,14 @@ pub async fn drive(exchange: &mut Exchange, endpoint: &Endpoint, controls: &dyn 
         if exchange.is_over() {
             return;
         }
-        let pause = exchange
-            .wake_at()
-            .saturating_sub(start.elapsed())
-            .max(Duration::from_millis(1));
+        let pause = exchange.wake_at().saturating_sub(start.elapsed());
+        // Events of a broker that never falls silent do not keep the time from passing.
+        if pause.is_zero() {
+            exchange.tick(start.elapsed());
+        }
         tokio::select! {
             Some(event) = inbox.recv() => exchange.handle(event, start.elapsed()),
-            () = tokio::time::sleep(pause) => exchange.tick(start.elapsed()),
+            () = tokio::time::sleep(pause.max(Duration::from_millis(1))) => exchange.tick(start.elapsed()),
         }
     }
 }
@@ -137,7 +153,7 @@ fn order(links: &HashMap<usize, Link>, connection: usize, order: Order) {
 async fn connect(
     connection: usize,
     endpoint: &Endpoint,
-    events: &mpsc::UnboundedSender<Event>,
+    events: &mpsc::Sender<Event>,
 ) -> io::Result<Link> {
     let address = (endpoint.host.as_str(), endpoint.port);
     let stream = match tokio::time::timeout(CONNECT, TcpStream::connect(address)).await {
@@ -172,7 +188,7 @@ impl Drop for Link {
 async fn read(
     connection: usize,
     mut reader: OwnedReadHalf,
-    events: mpsc::UnboundedSender<Event>,
+    events: mpsc::Sender<Event>,
     mut most: watch::Receiver<Option<usize>>,
 ) {
     let mut buffer = vec![0; BUFFER];
@@ -193,7 +209,7 @@ async fn read(
             Err(_) => Event::Reset(connection),
         };
         let last = !matches!(event, Event::Received(..));
-        if events.send(event).is_err() || last {
+        if events.send(event).await.is_err() || last {
             return;
         }
     }

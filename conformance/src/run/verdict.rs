@@ -215,6 +215,9 @@ pub struct RunReport {
     /// What the broker chose where the text leaves a choice.
     #[serde(default)]
     pub facts: Vec<Fact>,
+    /// How many cases were given a broker of their own, where the broker that they were to share stopped serving.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apart: Option<usize>,
     /// Why the run ended early, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aborted: Option<String>,
@@ -292,6 +295,7 @@ impl RunReport {
             facts: facts(&cases),
             cases,
             commands,
+            apart: None,
             aborted,
             seed: None,
         }

@@ -24,14 +24,15 @@ mod ready;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
-use crate::run::{ControlFuture, Controls, Deviation, Endpoint};
+use crate::run::{ControlFuture, Controls, Deviation, Endpoint, Supply};
 
 use self::embedded::Embedded;
 pub use self::error::TargetError;
 use self::file::{File, Login};
 use self::placeholder::Values;
-use self::process::Process;
+use self::process::{Further, Process, QUICK};
 
 /// How a broker is had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -88,6 +89,8 @@ pub struct Started {
     pub endpoint: Endpoint,
     /// What can be done to it.
     pub controls: Arc<dyn Controls>,
+    /// Where further brokers of the kind are had, if they start quickly.
+    pub supply: Option<Arc<dyn Supply>>,
     /// How it is known to depart from the text.
     pub deviations: Vec<Deviation>,
     /// Further variables of scripts, such as a second user.
@@ -204,16 +207,20 @@ pub async fn start(request: &Request) -> Result<Started, TargetError> {
             let Some(section) = &file.process else {
                 return Err(TargetError::NotOffered { name, via, offered });
             };
+            let began = Instant::now();
             let process = Process::start(&name, section, &file.login, &file.variables).await?;
+            let quick = began.elapsed() <= QUICK;
             let (endpoint, controls) = (process.endpoint(), process.clone());
-            Ok(Started::new(
-                name,
+            let started = Started::new(
+                name.clone(),
                 via,
                 endpoint,
                 controls,
                 Running::Process(process),
                 &file,
-            ))
+            );
+            let supply = quick.then(|| Arc::new(Further { name, file }) as Arc<dyn Supply>);
+            Ok(Started { supply, ..started })
         }
         Via::Container => contained(name, &file, request.image.as_deref()).await,
     }
@@ -238,6 +245,7 @@ fn at_url(url: &str, request: &Request) -> Result<Started, TargetError> {
         via: Via::Url,
         endpoint,
         controls: Arc::new(NoControls),
+        supply: None,
         deviations,
         variables: Vec::new(),
         running: Running::Elsewhere,
@@ -300,6 +308,7 @@ impl Started {
             via,
             endpoint,
             controls,
+            supply: None,
             deviations,
             variables,
             running,

@@ -2,10 +2,12 @@
 //!
 //! - `group`: a program with all that it starts itself
 //! - `guard`: what cleans up when mqspec is killed
+//! - `supply`: further brokers from the same file
 //! - `workspace`: the folder of configuration, data and log
 
 mod group;
 mod guard;
+mod supply;
 mod workspace;
 
 use std::collections::BTreeMap;
@@ -20,6 +22,7 @@ use tokio::sync::Mutex;
 
 use self::group::Group;
 use self::guard::Guard;
+pub(super) use self::supply::{Further, QUICK};
 use self::workspace::Workspace;
 pub(super) use self::workspace::last_lines;
 use super::file::{self, Control, Login, Order, Signal, Template};
@@ -151,10 +154,19 @@ impl Process {
 
     /// Ends all that was started.
     pub async fn stop(&self) -> Result<(), TargetError> {
+        self.end_all(self.stop_signal).await
+    }
+
+    /// Ends all that was started, without asking the broker.
+    async fn kill(&self) -> Result<(), TargetError> {
+        self.end_all(Signal::Kill).await
+    }
+
+    async fn end_all(&self, signal: Signal) -> Result<(), TargetError> {
         let mut guarded = self.state.lock().await;
         let mut state = std::mem::take(&mut *guarded);
         if let Some(mut broker) = state.broker.take() {
-            let ended = broker.end(self.stop_signal, self.stop_limit).await;
+            let ended = broker.end(signal, self.stop_limit).await;
             ended.map_err(TargetError::system(format!(
                 "{} cannot be ended",
                 broker.program
@@ -340,6 +352,10 @@ impl Controls for Process {
 
     fn perform<'a>(&'a self, name: &'a str) -> ControlFuture<'a> {
         Box::pin(self.act(name))
+    }
+
+    fn end(&self) -> ControlFuture<'_> {
+        Box::pin(async { self.kill().await.map_err(|error| error.to_string()) })
     }
 }
 
