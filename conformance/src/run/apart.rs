@@ -68,17 +68,19 @@ async fn alone(
     index: usize,
     vain: &AtomicUsize,
 ) -> CaseReport {
-    let began = Instant::now();
-    let instance = match supply.another().await {
-        Ok(instance) => instance,
-        Err(why) => {
-            vain.fetch_add(1, Ordering::SeqCst);
-            let why = format!("no broker could be started for it: {why}");
-            return runner.report(index, Verdict::Inconclusive, why);
+    let (instance, took) = loop {
+        let began = Instant::now();
+        match supply.another().await {
+            Ok(instance) => break (instance, began.elapsed()),
+            Err(why) if vain.fetch_add(1, Ordering::SeqCst) + 1 >= VAIN => {
+                let why = format!("no broker could be started for it: {why}");
+                return runner.report(index, Verdict::Inconclusive, why);
+            }
+            Err(_) => {}
         }
     };
     vain.store(0, Ordering::SeqCst);
-    let hang = SHORT.max(began.elapsed() * STARTS);
+    let hang = SHORT.max(took * STARTS);
     let patience = shortened(runner.plan.patience, hang);
     let subject = Arc::new(Subject::new(&runner.plan, instance, patience));
     let mut report = guarded(runner, &subject, index).await;

@@ -108,6 +108,10 @@ impl Runner {
             subject.set_health(Health::Ill);
             // Whatever the case is about: nobody may be left without a broker.
             report.verdict = Verdict::Failed;
+            let why = match subject.fate().await {
+                Some(fate) => format!("its program ended ({fate})"),
+                None => why,
+            };
             let afterwards = format!("after this case the broker serves no new connection: {why}");
             report.detail = match report.detail.as_str() {
                 "" => afterwards,

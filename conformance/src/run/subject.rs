@@ -32,6 +32,16 @@ const SHORT: Duration = Duration::from_millis(1500);
 /// How long a connection attempt may take that only asks whether somebody listens.
 const ATTEMPT: Duration = Duration::from_secs(2);
 
+/// How often a broker is asked again that did not serve a connection to its end.
+const AGAIN: usize = 4;
+
+/// Why a broker was not proved alive.
+struct Absence {
+    /// Whether it was silent or did not accept connections: to ask again would be to wait in vain.
+    hung: bool,
+    why: String,
+}
+
 /// A broker that cases are run on.
 pub(super) struct Subject {
     instance: Instance,
@@ -82,6 +92,11 @@ impl Subject {
 
     pub(super) fn offers(&self, control: &str) -> bool {
         self.instance.controls.offers(control)
+    }
+
+    /// How the broker's program ended, if it did.
+    pub(super) async fn fate(&self) -> Option<String> {
+        self.instance.controls.fate().await
     }
 
     /// Ends the broker, if it was started for the run.
@@ -225,16 +240,23 @@ impl Subject {
         })
     }
 
-    /// Removes what a case left, and proves the broker alive. What a broker does not remove when asked to stays.
+    /// Removes what a case left, and proves the broker alive. What a broker does not remove when asked to stays; and one
+    /// that ends a connection may serve the next.
     pub(super) async fn clean_up(&self, creations: &[Creation]) -> Result<(), String> {
-        match self.removed(creations).await {
-            Err(_) if !creations.is_empty() => self.removed(&[]).await,
-            result => result,
+        let mut result = self.removed(creations).await;
+        if result.is_err() && !creations.is_empty() {
+            result = self.removed(&[]).await;
         }
+        for _ in 0..AGAIN {
+            if matches!(result, Err(Absence { hung: false, .. })) {
+                result = self.removed(&[]).await;
+            }
+        }
+        result.map_err(|absence| absence.why)
     }
 
     /// Removes what is to be removed, and proves the broker alive, all on one connection.
-    async fn removed(&self, creations: &[Creation]) -> Result<(), String> {
+    async fn removed(&self, creations: &[Creation]) -> Result<(), Absence> {
         let mut steps = Vec::new();
         for creation in creations {
             let stage = self.dialect.epilogue(creation.stage);
@@ -252,12 +274,18 @@ impl Subject {
         if exchange.is_unreachable() && self.is_there().await {
             return Ok(());
         }
+        let unreachable = exchange.is_unreachable();
         let outcome = exchange.into_outcome();
-        match (outcome.verdict, outcome.finding) {
-            (Verdict::Passed | Verdict::Lenient, _) => Ok(()),
-            (_, Some(finding)) => Err(format!("{} ({})", finding.why, finding.came)),
-            (_, None) => Err("nothing came".to_owned()),
+        if matches!(outcome.verdict, Verdict::Passed | Verdict::Lenient) {
+            return Ok(());
         }
+        Err(Absence {
+            hung: unreachable || outcome.verdict == Verdict::Inconclusive,
+            why: outcome.finding.map_or_else(
+                || "nothing came".to_owned(),
+                |finding| format!("{} ({})", finding.why, finding.came),
+            ),
+        })
     }
 
     /// Whether the broker accepts connections: a listen queue that was full for a moment is not its end.

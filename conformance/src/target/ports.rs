@@ -4,6 +4,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
+use std::sync::{LazyLock, Mutex};
 
 /// Below what systems give to outgoing connections: such a port cannot be lost to one while a broker restarts,
 /// and connecting to it before the broker listens cannot end up connected to itself.
@@ -20,17 +21,23 @@ fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 
-/// Ports that nobody listens on, all different.
+/// Where ports are sought next. Those given away last are given again only after all others: what is to listen on them
+/// may not do so yet.
+static NEXT: LazyLock<Mutex<u16>> =
+    LazyLock::new(|| Mutex::new((random() % u64::from(COUNT)) as u16));
+
+/// Ports that nobody listens on, all different, and none that was given away a moment ago.
 pub(super) fn free(count: usize) -> io::Result<Vec<u16>> {
-    let start = (random() % u64::from(COUNT)) as u16;
+    let mut next = NEXT.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     // Held until all are found, lest one is found twice.
     let mut held = Vec::new();
     let mut ports = Vec::new();
-    for step in 0..COUNT {
+    for _ in 0..COUNT {
         if ports.len() == count {
             break;
         }
-        let port = FIRST + (start + step) % COUNT;
+        let port = FIRST + *next;
+        *next = (*next + 1) % COUNT;
         if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
             held.push(listener);
             ports.push(port);
@@ -59,6 +66,14 @@ mod tests {
         for port in ports {
             TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
         }
+    }
+
+    #[test]
+    fn ports_are_not_given_twice_in_a_row() {
+        let mut given: Vec<u16> = (0..50).flat_map(|_| free(2).unwrap()).collect();
+        given.sort_unstable();
+        given.dedup();
+        assert_eq!(given.len(), 100);
     }
 
     #[test]

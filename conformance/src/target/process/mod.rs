@@ -29,7 +29,7 @@ use super::file::{self, Control, Login, Order, Signal, Template};
 use super::placeholder::{self, Values};
 use super::ready::Patience;
 use super::{TargetError, ports};
-use crate::run::{ControlFuture, Controls, Endpoint};
+use crate::run::{ControlFate, ControlFuture, Controls, Endpoint};
 
 /// How long a command that is a control may take.
 const CONTROL: Duration = Duration::from_secs(60);
@@ -352,6 +352,17 @@ impl Controls for Process {
 
     fn perform<'a>(&'a self, name: &'a str) -> ControlFuture<'a> {
         Box::pin(self.act(name))
+    }
+
+    fn fate(&self) -> ControlFate<'_> {
+        Box::pin(async {
+            let mut state = self.state.lock().await;
+            let ended = state.broker.as_mut()?.ended().ok()??;
+            Some(match workspace::cry(&self.log) {
+                Ok(Some(cry)) => format!("{ended}: {cry}"),
+                Ok(None) | Err(_) => ended,
+            })
+        })
     }
 
     fn end(&self) -> ControlFuture<'_> {

@@ -12,6 +12,12 @@ use crate::target::TargetError;
 /// How much of a log is shown.
 const LINES: usize = 20;
 const OCTETS: u64 = 8 * 1024;
+/// Where a program's last words are sought, which may be followed by all its stacks.
+const DUMP: u64 = 256 * 1024;
+/// How Go and Rust begin to tell why a program ended.
+const CRIES: [&str; 3] = ["panic: ", "fatal error: ", "panicked at"];
+/// How many signs of such a line are shown.
+const SHOWN: usize = 200;
 
 /// A folder that nobody else may enter. Dropping it removes it.
 pub(super) struct Workspace {
@@ -88,12 +94,27 @@ pub(super) fn says(path: &Path, before: u64, line: &str) -> io::Result<bool> {
 
 /// A log's last lines.
 pub(super) fn tail(path: &Path) -> io::Result<String> {
+    Ok(last_lines(&end(path, OCTETS)?))
+}
+
+/// What a program last said in despair: languages tell the reason first, and then where everybody was.
+pub(super) fn cry(path: &Path) -> io::Result<Option<String>> {
+    let end = end(path, DUMP)?;
+    let desperate = |line: &&str| CRIES.iter().any(|cry| line.contains(cry));
+    Ok(end
+        .lines()
+        .rfind(desperate)
+        .map(|line| line.trim().chars().take(SHOWN).collect()))
+}
+
+/// A log's last octets.
+fn end(path: &Path, octets: u64) -> io::Result<String> {
     let mut file = File::open(path)?;
     let length = file.seek(SeekFrom::End(0))?;
-    file.seek(SeekFrom::Start(length.saturating_sub(OCTETS)))?;
+    file.seek(SeekFrom::Start(length.saturating_sub(octets)))?;
     let mut end = Vec::new();
     file.read_to_end(&mut end)?;
-    Ok(last_lines(&String::from_utf8_lossy(&end)))
+    Ok(String::from_utf8_lossy(&end).into_owned())
 }
 
 /// A text's last lines.
