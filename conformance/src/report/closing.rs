@@ -73,6 +73,14 @@ fn sum(report: &RunReport, teller: &Teller<'_>) -> String {
         .map(|seed| format!(", seed {seed}"))
         .unwrap_or_default();
     lines.push(format!("{seconds:.1} s{rate}{seed}"));
+    if let Some(apart) = report.apart {
+        let told = format!(
+            "{} judged on a broker of {} own, since a shared one may make cases each other's victims",
+            counted(apart, "case"),
+            if apart == 1 { "its" } else { "their" },
+        );
+        lines.extend(wrapped(&told, "", "  "));
+    }
     for line in wrapped(&meaning(report), "", "  ") {
         lines.push(status(paint, summary.exit_status, line));
     }

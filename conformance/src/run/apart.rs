@@ -16,12 +16,21 @@ use super::verdict::{CaseReport, Verdict};
 
 /// How many brokers run side by side at most.
 const BROKERS: usize = 16;
-/// How long such a broker may be silent on an idle machine, since its kind is known to hang.
+/// How long a broker may be silent on an idle machine whose kind is known to hang.
 const SHORT: Duration = Duration::from_secs(1);
 /// It may be silent for so many times as long as it took to start: on a busy machine, both take longer.
 const STARTS: u32 = 10;
 /// After so many failures in a row to start a broker, no more is tried.
 const VAIN: usize = 5;
+
+/// How long brokers are waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// As long as the plan says.
+    Usual,
+    /// Not longer than need be, since their kind is known to hang.
+    Short,
+}
 
 /// No further broker can be started.
 pub(super) struct Exhausted;
@@ -31,6 +40,7 @@ pub(super) async fn run(
     runner: &Arc<Runner>,
     supply: &Arc<dyn Supply>,
     queue: VecDeque<usize>,
+    patience: Patience,
     desk: &mut Desk<'_, '_>,
 ) -> Result<(), Exhausted> {
     let queue = Arc::new(Mutex::new(queue));
@@ -44,7 +54,7 @@ pub(super) async fn run(
                 let Some(index) = queue.lock().await.pop_front() else {
                     return;
                 };
-                let report = alone(&runner, &*supply, index, &vain).await;
+                let report = alone(&runner, &*supply, index, patience, &vain).await;
                 if sender.send((index, report)).is_err() {
                     return;
                 }
@@ -53,7 +63,7 @@ pub(super) async fn run(
     }
     drop(sender);
     while let Some((index, report)) = receiver.recv().await {
-        desk.settle(index, report);
+        desk.take_apart(index, report);
     }
     match queue.lock().await.is_empty() {
         true => Ok(()),
@@ -66,6 +76,7 @@ async fn alone(
     runner: &Arc<Runner>,
     supply: &dyn Supply,
     index: usize,
+    patience: Patience,
     vain: &AtomicUsize,
 ) -> CaseReport {
     let (instance, took) = loop {
@@ -80,8 +91,10 @@ async fn alone(
         }
     };
     vain.store(0, Ordering::SeqCst);
-    let hang = SHORT.max(took * STARTS);
-    let patience = shortened(runner.plan.patience, hang);
+    let patience = match patience {
+        Patience::Usual => runner.plan.patience,
+        Patience::Short => shortened(runner.plan.patience, SHORT.max(took * STARTS)),
+    };
     let subject = Arc::new(Subject::new(&runner.plan, instance, patience));
     let mut report = guarded(runner, &subject, index).await;
     if let Err(why) = subject.end().await {

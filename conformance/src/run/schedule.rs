@@ -1,6 +1,6 @@
 //! A suite against a target: what runs beside what, and how it goes on when the broker does not.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -57,14 +57,14 @@ pub(super) struct Desk<'a, 'b> {
     reports: Vec<Option<CaseReport>>,
     progress: &'a mut Progress<'b>,
     /// What went wrong on a broker that other cases used as well, while a broker of its own can still be had for it.
-    doubtful: Vec<(usize, CaseReport)>,
+    doubtful: HashMap<usize, CaseReport>,
     /// Whether such results are held back.
     doubts: bool,
 }
 
 impl Desk<'_, '_> {
     /// Takes a result as it is.
-    pub(super) fn settle(&mut self, index: usize, report: CaseReport) {
+    fn settle(&mut self, index: usize, report: CaseReport) {
         (self.progress)(&report);
         self.reports[index] = Some(report);
     }
@@ -73,14 +73,46 @@ impl Desk<'_, '_> {
     fn take(&mut self, index: usize, report: CaseReport) {
         match report.verdict {
             Verdict::Failed | Verdict::Inconclusive if self.doubts => {
-                self.doubtful.push((index, report));
+                self.doubtful.insert(index, report);
             }
             _ => self.settle(index, report),
+        }
+    }
+
+    /// Takes a result from a broker that nobody else used. It counts, and what went wrong beside others is told.
+    pub(super) fn take_apart(&mut self, index: usize, mut report: CaseReport) {
+        let before = self.doubtful.remove(&index);
+        if let Some(before) = before
+            && matches!(report.verdict, Verdict::Passed | Verdict::Lenient)
+        {
+            let told = format!(
+                "beside other cases it {}: {}",
+                before.verdict.name(),
+                before.detail
+            );
+            report.detail = match report.detail.as_str() {
+                "" => told,
+                detail => format!("{detail}; {told}"),
+            };
+        }
+        self.settle(index, report);
+    }
+
+    /// Takes all doubtful results as they are.
+    fn settle_doubts(&mut self) {
+        let mut doubtful: Vec<_> = self.doubtful.drain().collect();
+        doubtful.sort_by_key(|(index, _)| *index);
+        for (index, report) in doubtful {
+            self.settle(index, report);
         }
     }
 }
 
 /// Runs the plan. Reports arrive by `progress` as cases end, and in the suite's order in the result.
+///
+/// Cases run side by side on one broker. Where further brokers can be had, a case that goes wrong there is run again on
+/// one of its own, and so are all that are left when the first broker stops serving: only so it is certain that a case
+/// is not another's victim.
 ///
 /// # Errors
 /// If the target cannot be reached, or does not let the suite in, before the first case.
@@ -105,7 +137,7 @@ pub async fn run(plan: Plan, progress: &mut Progress<'_>) -> Result<RunReport, L
     let mut desk = Desk {
         reports: runner.plan.cases.iter().map(|_| None).collect(),
         progress,
-        doubtful: Vec::new(),
+        doubtful: HashMap::new(),
         doubts: runner.plan.supply.is_some(),
     };
     // What takes time begins first, so that the rest runs beside it.
@@ -115,23 +147,24 @@ pub async fn run(plan: Plan, progress: &mut Progress<'_>) -> Result<RunReport, L
         together(&runner, &subject, queue.into(), jobs, &mut desk).await;
     }
     let mut apart = None;
-    match &runner.plan.supply {
-        Some(supply) if subject.health() != Health::Well => {
-            let left = |index: &usize| desk.reports[*index].is_none();
-            let left: VecDeque<usize> = order.into_iter().filter(left).collect();
-            apart = Some(left.len());
-            // It would only be in the way of the others.
-            let ended = subject.end().await;
-            if apart::run(&runner, supply, left, &mut desk).await.is_ok() && ended.is_ok() {
-                subject.set_health(Health::Well);
-            }
-        }
-        _ => {
-            for (index, report) in std::mem::take(&mut desk.doubtful) {
-                desk.settle(index, report);
-            }
+    let left = |index: &usize| desk.reports[*index].is_none();
+    let left: VecDeque<usize> = order.into_iter().filter(left).collect();
+    if let Some(supply) = &runner.plan.supply
+        && !left.is_empty()
+    {
+        apart = Some(left.len());
+        let patience = match subject.health() {
+            Health::Well => apart::Patience::Usual,
+            Health::Ill | Health::Lost => apart::Patience::Short,
+        };
+        // A broker that serves nobody would only be in the way of the others.
+        let there = patience == apart::Patience::Usual || subject.end().await.is_ok();
+        let judged = apart::run(&runner, supply, left, patience, &mut desk).await;
+        if there && judged.is_ok() {
+            subject.set_health(Health::Well);
         }
     }
+    desk.settle_doubts();
     let aborted = (subject.health() != Health::Well).then(|| {
         "the broker was lost during the run: it serves no connections any more".to_owned()
     });

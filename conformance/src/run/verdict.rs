@@ -215,7 +215,8 @@ pub struct RunReport {
     /// What the broker chose where the text leaves a choice.
     #[serde(default)]
     pub facts: Vec<Fact>,
-    /// How many cases were given a broker of their own, where the broker that they were to share stopped serving.
+    /// How many cases were judged on a broker of their own, since they went wrong on the one that all shared or that one
+    /// stopped serving.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub apart: Option<usize>,
     /// Why the run ended early, if it did.
