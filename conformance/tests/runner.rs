@@ -137,6 +137,22 @@ fn a_reply_that_never_comes_is_proved_by_the_reply_to_a_later_request() {
 }
 
 #[test]
+fn a_question_that_was_asked_before_a_request_proves_nothing_about_its_reply() {
+    // The first reply is so late that the runner asks whether anybody is there; the answer comes right behind it.
+    let (mut late, mut asked) = (Vec::new(), false);
+    let outcome = play(GET, &mut |frame| {
+        if is_method(&frame, 50, 11) {
+            late.push(frame);
+            return Vec::new();
+        }
+        asked |= is_method(&frame, 40, 11);
+        late.drain(..).chain([frame]).collect()
+    });
+    assert!(asked, "{}", outcome.transcript);
+    assert_eq!(outcome.verdict, Verdict::Passed, "{}", outcome.transcript);
+}
+
+#[test]
 fn a_delivery_that_never_comes_is_a_failure_once_the_broker_was_silent_for_long() {
     let mut swallowing = false;
     let outcome = play(CONSUME, &mut |frame| {

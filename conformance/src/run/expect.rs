@@ -211,8 +211,8 @@ impl Exchange {
                 return true;
             }
         }
-        if let Some(connection) = self.probe_reply_elsewhere() {
-            self.answered(&threads, connection);
+        if let Some(probe) = self.probe_reply_elsewhere() {
+            self.answered(&threads, probe);
             self.waiting
                 .get_or_insert(Waiting::Threads { threads, choice });
             return self.outcome.is_some();
@@ -298,8 +298,8 @@ impl Exchange {
         }
         self.transcript
             .received(lane, &incoming, &self.variables, &[]);
-        if self.is_probe_reply(connection, &incoming) {
-            self.answered(&threads, connection);
+        if let Some(probe) = self.take_probe_reply(connection, &incoming) {
+            self.answered(&threads, probe);
             self.waiting
                 .get_or_insert(Waiting::Threads { threads, choice });
             return;

@@ -85,7 +85,7 @@ impl Exchange {
         let aside = std::mem::take(&mut self.connections[connection].aside);
         let left = self.connections[connection].session.leftovers();
         for incoming in aside.into_iter().chain(left) {
-            if self.is_probe_reply(connection, &incoming) {
+            if self.take_probe_reply(connection, &incoming).is_some() {
                 continue;
             }
             let lane = self.lane(connection, incoming.stream, &incoming.command);

@@ -100,31 +100,27 @@ impl Exchange {
         });
     }
 
-    /// Whether this is the reply to a question of the runner's own; each is taken once.
-    pub(super) fn is_probe_reply(&mut self, connection: usize, incoming: &Incoming) -> bool {
-        let probe = self.probes.iter_mut().find(|probe| {
+    /// Which question of the runner's own this is the reply to; each is taken once.
+    pub(super) fn take_probe_reply(
+        &mut self,
+        connection: usize,
+        incoming: &Incoming,
+    ) -> Option<usize> {
+        let index = self.probes.iter().position(|probe| {
             !probe.answered
                 && probe.connection == connection
                 && probe.stream == incoming.stream
                 && probe.reply == incoming.command
-        });
-        match probe {
-            Some(probe) => {
-                probe.answered = true;
-                true
-            }
-            None => false,
-        }
+        })?;
+        self.probes[index].answered = true;
+        Some(index)
     }
 
-    /// The broker answers later requests, but not what is awaited.
-    pub(super) fn answered(&mut self, threads: &[Thread], connection: usize) {
-        for probe in self
-            .probes
-            .iter_mut()
-            .filter(|probe| probe.connection == connection)
-        {
-            probe.answered = true;
+    /// The broker answers a question of the runner's own, but not what is awaited. A question that an earlier step led to
+    /// proves nothing: what is awaited may have been asked for after it.
+    pub(super) fn answered(&mut self, threads: &[Thread], probe: usize) {
+        if !self.asked.contains(&probe) {
+            return;
         }
         let in_order = threads
             .iter()
@@ -155,13 +151,11 @@ impl Exchange {
         self.finish(Verdict::Failed, expected, "nothing".to_owned(), why, None);
     }
 
-    /// A reply to the runner's own question, on a stream where nothing is awaited.
+    /// The runner's own question that is answered on a stream where nothing is awaited.
     pub(super) fn probe_reply_elsewhere(&mut self) -> Option<usize> {
-        let (connection, stream, reply) = self
-            .probes
-            .iter()
-            .find(|probe| !probe.answered)
-            .map(|probe| (probe.connection, probe.stream, probe.reply))?;
+        let index = self.probes.iter().position(|probe| !probe.answered)?;
+        let probe = &self.probes[index];
+        let (connection, stream, reply) = (probe.connection, probe.stream, probe.reply);
         let session = &mut self.connections[connection].session;
         if session.first_stream() != Some(stream) {
             return None;
@@ -174,6 +168,8 @@ impl Exchange {
         let lane = self.lane(connection, incoming.stream, &incoming.command);
         self.transcript
             .received(lane, &incoming, &self.variables, &[]);
-        (incoming.command == reply).then_some(connection)
+        let answered = incoming.command == reply;
+        self.probes[index].answered = answered;
+        answered.then_some(index)
     }
 }

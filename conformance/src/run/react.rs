@@ -91,7 +91,7 @@ impl Exchange {
         if fits && let Some((reaction, verified)) = self.reaction(connection, &incoming) {
             self.record_received(connection, &incoming);
             self.answer(connection, &incoming, &reaction, verified);
-        } else if fits && self.is_probe_reply(connection, &incoming) {
+        } else if fits && self.take_probe_reply(connection, &incoming).is_some() {
             let lane = self.lane(connection, incoming.stream, &incoming.command);
             self.transcript
                 .received(lane, &incoming, &self.variables, &[]);
