@@ -45,3 +45,9 @@ pub const AMQP_0_9_1_EPILOGUE: Source = Source {
     name: "epilogue.mqs",
     text: include_str!("../amqp-0-9-1/epilogue.mqs"),
 };
+
+/// What a broker is asked to find out whether it has an extension that its greeting does not tell.
+pub const AMQP_0_9_1_OFFERS: Source = Source {
+    name: "offers.mqs",
+    text: include_str!("../amqp-0-9-1/offers.mqs"),
+};

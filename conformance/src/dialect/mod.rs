@@ -193,6 +193,10 @@ pub trait Dialect: Send + Sync + fmt::Debug {
     /// The steps, by name, that prove the broker alive (`alive`) and remove what a case made.
     fn epilogue(&self, stage: &str) -> &[Step];
 
+    /// The steps that a broker goes through if it has the extension of that name: a question for what its greeting
+    /// does not tell. Empty if there is no such extension.
+    fn offer(&self, name: &str) -> &[Step];
+
     /// A new connection's session.
     fn session(&self) -> Box<dyn Session>;
 

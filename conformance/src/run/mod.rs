@@ -10,6 +10,7 @@
 //! - `memory`: the reference broker's core around an exchange, at memory speed
 //! - `instance`: running brokers of a target, and where further ones are had
 //! - `subject`: a broker under test: how it fares, and what the runner says to it on its own account
+//! - `offers`: whether the broker has an extension that its greeting does not tell
 //! - `runner`: one case on one broker: needs, controls, clean-up, liveness
 //! - `schedule`: a suite against a target: what runs beside what; `apart`: each case on a broker of its own
 //! - `verdict`: what a run finds; `facts`: what the broker chose where it had a choice
@@ -23,6 +24,7 @@ mod facts;
 mod farewell;
 mod instance;
 mod memory;
+mod offers;
 mod probe;
 mod react;
 mod record;

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::exchange::Variant;
+use super::offers::{Answer, Offers};
 use super::schedule::{Lost, Plan};
 use super::subject::{Greeting, Health, Subject};
 use super::verdict::{CaseReport, Outcome, Verdict};
@@ -10,24 +11,33 @@ use crate::dialect::Creation;
 use crate::script::{Case, StepKind};
 use crate::suite;
 
+/// How a need begins that the broker itself is asked for.
+const OFFER: &str = "offer.";
+
 /// What is to be run, and what the target said of itself.
 pub(super) struct Runner {
     pub(super) plan: Plan,
     pub(super) greeting: Greeting,
+    pub(super) offers: Offers,
 }
 
 impl Runner {
     /// Makes the target's acquaintance.
     pub(super) async fn greet(plan: Plan, subject: &Subject) -> Result<Runner, Lost> {
         let greeting = subject.greeting().await?;
-        Ok(Runner { plan, greeting })
+        Ok(Runner {
+            plan,
+            greeting,
+            offers: Offers::default(),
+        })
     }
 
-    /// The first need that the target does not meet.
+    /// The first need that the target does not meet, of those that its file and the greeting tell.
     fn missing(&self, case: &Case, subject: &Subject) -> Option<String> {
         case.needs
             .iter()
             .map(|need| need.value.as_str())
+            .filter(|need| !need.starts_with(OFFER))
             .find_map(|need| {
                 let offered = if let Some(control) = need.strip_prefix("control.") {
                     subject.offers(control)
@@ -80,6 +90,22 @@ impl Runner {
         let (_, case) = &self.plan.cases[index];
         if let Some(missing) = self.missing(case, subject) {
             return self.report(index, Verdict::Skipped, missing);
+        }
+        for need in &case.needs {
+            let Some(name) = need.value.strip_prefix(OFFER) else {
+                continue;
+            };
+            match self.offers(name, subject).await {
+                Answer::Offered => {}
+                Answer::NotOffered(why) => {
+                    let why = format!("the target does not offer {name}: {why}");
+                    return self.report(index, Verdict::Skipped, why);
+                }
+                Answer::Unclear(why) => {
+                    let why = format!("whether the target offers {name} could not be told: {why}");
+                    return self.report(index, Verdict::Inconclusive, why);
+                }
+            }
         }
         let controlled = case
             .steps

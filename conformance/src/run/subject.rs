@@ -32,6 +32,8 @@ const SHORT: Duration = Duration::from_millis(1500);
 /// How long a connection attempt may take that only asks whether somebody listens.
 const ATTEMPT: Duration = Duration::from_secs(2);
 
+/// How generated names begin in what belongs to no case.
+const ASIDE: &str = "mqspec-aside";
 /// How often a broker is asked again that did not serve a connection to its end.
 const AGAIN: usize = 4;
 
@@ -174,8 +176,8 @@ impl Subject {
         exchange
     }
 
-    /// Plays steps that belong to no case of the suite.
-    async fn aside(&self, title: &str, steps: Vec<Step>) -> Exchange {
+    /// Plays steps that belong to no case of the suite. Generated names begin with the prefix.
+    pub(super) async fn aside(&self, title: &str, prefix: &str, steps: Vec<Step>) -> Exchange {
         let case = Case {
             lead: Vec::new(),
             id: "runner/aside".to_owned(),
@@ -187,14 +189,13 @@ impl Subject {
             no_control: None,
             steps,
         };
-        self.play(Arc::new(case), Variant::Main, "mqspec-aside")
-            .await
+        self.play(Arc::new(case), Variant::Main, prefix).await
     }
 
     /// The first conversation: is there a broker, does it let the suite in, and what is it?
     pub(super) async fn greeting(&self) -> Result<Greeting, Lost> {
         let alive = self.dialect.epilogue("alive").to_vec();
-        let exchange = self.aside("the broker is there", alive).await;
+        let exchange = self.aside("the broker is there", ASIDE, alive).await;
         let Endpoint {
             host, port, user, ..
         } = &self.instance.endpoint;
@@ -269,7 +270,7 @@ impl Subject {
         }
         steps.extend(self.dialect.epilogue("alive").to_vec());
         let exchange = self
-            .aside("the broker is alive after the case", steps)
+            .aside("the broker is alive after the case", ASIDE, steps)
             .await;
         if exchange.is_unreachable() && self.is_there().await {
             return Ok(());

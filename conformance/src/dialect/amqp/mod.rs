@@ -35,11 +35,16 @@ pub use rewrite::{rewrite_header, rewrite_method};
 /// The dialect.
 pub fn dialect() -> &'static Amqp {
     static DIALECT: OnceLock<Amqp> = OnceLock::new();
-    DIALECT.get_or_init(|| Amqp {
-        protocol: mqspec_specs::amqp_0_9_1(),
-        clauses: mqspec_specs::amqp_0_9_1_clauses(),
-        prologue: stages(scripts::AMQP_0_9_1_PROLOGUE),
-        epilogue: stages(scripts::AMQP_0_9_1_EPILOGUE),
+    DIALECT.get_or_init(|| {
+        let offers = stages(scripts::AMQP_0_9_1_OFFERS);
+        Amqp {
+            protocol: mqspec_specs::amqp_0_9_1(),
+            clauses: mqspec_specs::amqp_0_9_1_clauses(),
+            prologue: stages(scripts::AMQP_0_9_1_PROLOGUE),
+            epilogue: stages(scripts::AMQP_0_9_1_EPILOGUE),
+            needs: vocabulary::needs(&offers),
+            offers,
+        }
     })
 }
 
@@ -54,6 +59,14 @@ fn stages(source: Source) -> Vec<Stage> {
     }
 }
 
+/// The steps of the stage of that name; none if there is no such stage.
+fn steps<'s>(stages: &'s [Stage], name: &str) -> &'s [Step] {
+    let found = stages.iter().find(|stage| stage.name == name);
+    found
+        .map(|stage| stage.steps.as_slice())
+        .unwrap_or_default()
+}
+
 /// AMQP 0-9-1.
 #[derive(Debug)]
 pub struct Amqp {
@@ -61,6 +74,9 @@ pub struct Amqp {
     clauses: &'static Catalogue,
     prologue: Vec<Stage>,
     epilogue: Vec<Stage>,
+    offers: Vec<Stage>,
+    /// What a case can need.
+    needs: Vec<String>,
 }
 
 impl Dialect for Amqp {
@@ -85,10 +101,11 @@ impl Dialect for Amqp {
     }
 
     fn epilogue(&self, stage: &str) -> &[Step] {
-        let found = self.epilogue.iter().find(|found| found.name == stage);
-        found
-            .map(|stage| stage.steps.as_slice())
-            .unwrap_or_default()
+        steps(&self.epilogue, stage)
+    }
+
+    fn offer(&self, name: &str) -> &[Step] {
+        steps(&self.offers, name)
     }
 
     fn session(&self) -> Box<dyn Session> {
@@ -229,8 +246,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_prologue_and_the_epilogue_say_only_what_the_protocol_knows() {
-        for source in [scripts::AMQP_0_9_1_PROLOGUE, scripts::AMQP_0_9_1_EPILOGUE] {
+    fn the_stages_say_only_what_the_protocol_knows() {
+        for source in [
+            scripts::AMQP_0_9_1_PROLOGUE,
+            scripts::AMQP_0_9_1_EPILOGUE,
+            scripts::AMQP_0_9_1_OFFERS,
+        ] {
             let file = script::parse(source.name, source.text).expect("a script");
             assert_eq!(
                 script::check(&file, source.text, dialect().vocabulary()),

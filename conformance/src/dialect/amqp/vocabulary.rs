@@ -4,9 +4,18 @@ use mqspec_specs::Field;
 use mqspec_specs::protocol::Peer;
 
 use super::{Amqp, encode, session, table};
-use crate::script::{Direction, StepKind, Vocabulary};
+use crate::script::{Direction, Stage, StepKind, Vocabulary};
 
 const CLOSED: &[&str] = &["reply-code", "reply-text", "class-id", "method-id"];
+
+/// What a case can need: of the greeting, of the target's file, or an extension that there is a question for.
+pub(super) fn needs(offers: &[Stage]) -> Vec<String> {
+    ["capability.", "mechanism.", "control.", "vhost2", "user2"]
+        .into_iter()
+        .map(str::to_owned)
+        .chain(offers.iter().map(|offer| format!("offer.{}", offer.name)))
+        .collect()
+}
 
 impl Amqp {
     fn properties(&self) -> impl Iterator<Item = &Field> {
@@ -102,7 +111,7 @@ impl Vocabulary for Amqp {
     }
 
     fn needs(&self) -> Vec<&str> {
-        vec!["capability.", "mechanism.", "control.", "vhost2", "user2"]
+        self.needs.iter().map(String::as_str).collect()
     }
 
     fn functions(&self) -> Vec<&str> {

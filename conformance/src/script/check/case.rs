@@ -82,9 +82,18 @@ impl Checker<'_, '_, '_> {
             // What is behind the dot is the target's to know.
             let (kind, rest) = name.split_at(name.find('.').map_or(name.len(), |dot| dot + 1));
             let kinds = known.iter().copied().filter(|known| *known != kind);
-            let help = nearest(kind, kinds)
-                .map(|kind| format!("did you mean `{kind}{rest}`?"))
-                .unwrap_or_else(|| format!("there are: {}", known.join(", ")));
+            let of_this_kind: Vec<&str> = kinds
+                .clone()
+                .filter(|known| rest.len() < name.len() && known.starts_with(kind))
+                .collect();
+            let help = if of_this_kind.is_empty() {
+                nearest(kind, kinds)
+                    .map(|kind| format!("did you mean `{kind}{rest}`?"))
+                    .unwrap_or_else(|| format!("there are: {}", known.join(", ")))
+            } else {
+                suggest(name, of_this_kind.iter().copied())
+                    .unwrap_or_else(|| format!("there are: {}", of_this_kind.join(", ")))
+            };
             let message = format!("no target can be asked for `{name}`");
             self.faults.error_with(need.span, message, help);
         }
