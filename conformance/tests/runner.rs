@@ -168,6 +168,31 @@ fn a_delivery_that_never_comes_is_a_failure_once_the_broker_was_silent_for_long(
 }
 
 #[test]
+fn an_answer_to_a_question_of_an_earlier_step_proves_nothing_about_a_later_one() {
+    let script = "  > queue.declare queue=$q exclusive=true
+  < queue.declare-ok
+  > basic.qos
+  < basic.qos-ok
+  > basic.consume queue=$q
+  < basic.consume-ok
+";
+    let (mut late, mut answer) = (None, None);
+    let outcome = play(script, &mut |frame| {
+        if is_method(&frame, 60, 11) {
+            late = Some(frame);
+            return Vec::new();
+        }
+        // The answer to the runner's question comes behind the next request.
+        if is_method(&frame, 40, 11) {
+            answer = Some(frame);
+            return late.take().into_iter().collect();
+        }
+        answer.take().into_iter().chain([frame]).collect()
+    });
+    assert_eq!(outcome.verdict, Verdict::Passed, "{}", outcome.transcript);
+}
+
+#[test]
 fn a_broker_that_hangs_is_inconclusive() {
     let mut hung = false;
     let outcome = play(GET, &mut |frame| {

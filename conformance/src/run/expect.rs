@@ -215,7 +215,7 @@ impl Exchange {
             self.answered(&threads, probe);
             self.waiting
                 .get_or_insert(Waiting::Threads { threads, choice });
-            return self.outcome.is_some();
+            return true;
         }
         self.waiting = Some(Waiting::Threads { threads, choice });
         false
