@@ -213,6 +213,8 @@ impl Dialect for Amqp {
         match reply {
             "queue.declare-ok" => Some("queue"),
             "basic.consume-ok" => Some("consumer-tag"),
+            // Of a request whose replies go directly to the requester.
+            "basic.deliver" | "basic.get-ok" => Some("reply-to"),
             _ => None,
         }
     }
