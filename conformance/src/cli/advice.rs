@@ -3,7 +3,7 @@
 use mqspec::report::layout::wrapped;
 use mqspec::run::{Deviation, RunReport};
 use mqspec::suite::Suite;
-use mqspec::target::{self, Started, Via};
+use mqspec::target::{self, Known, Started, Via};
 
 use super::args::{Filters, Run, Target};
 
@@ -27,15 +27,39 @@ pub fn absent(asked: &Run, started: &Started, suite: &Suite) -> Option<String> {
     Some(wrapped(&said, "", "  ").join("\n"))
 }
 
+/// A list of deviations that was compared with other versions of the broker says little about this one.
+pub fn version(started: &Started, report: &RunReport) -> Option<String> {
+    let version = report.target.version.as_deref()?;
+    let compared = &started.compared;
+    if started.deviations.is_empty() || compared.is_empty() || compared.iter().any(|v| v == version)
+    {
+        return None;
+    }
+    let said = format!(
+        "hint: this broker says that it is version {version}; the known deviations were compared with {}",
+        compared.join(", ")
+    );
+    Some(wrapped(&said, "", "  ").join("\n"))
+}
+
 /// A broker at a URL may be one whose deviations are known.
 pub fn hint(asked: &Run, started: &Started, report: &RunReport) -> Option<String> {
     let product = report.target.product.as_deref()?;
     if started.via != Via::Url || asked.target.as_target.is_some() || report.summary.failed == 0 {
         return None;
     }
-    let name = target::names()
-        .into_iter()
-        .find(|name| name.eq_ignore_ascii_case(product))?;
+    let version = report.target.version.as_deref().unwrap_or_default();
+    let known = target::known().ok()?;
+    let same = |known: &&Known| {
+        let (name, _) = known.name.split_once('-').unwrap_or((&known.name, ""));
+        name.eq_ignore_ascii_case(product)
+    };
+    // The list that was compared with this version, or else the one that bears the broker's name.
+    let name = known
+        .iter()
+        .filter(same)
+        .min_by_key(|known| (!known.versions.iter().any(|v| v == version), &known.name))
+        .map(|known| known.name.clone())?;
     let said = format!(
         "hint: this is {product}, whose known deviations are listed; with `--as {name}` they do not fail the run"
     );

@@ -158,7 +158,8 @@ async fn test(
         }
     };
     let log = started.log_tail();
-    let hint = advice::hint(asked, &started, &report)
+    let hint = advice::version(&started, &report)
+        .or_else(|| advice::hint(asked, &started, &report))
         .or_else(|| advice::absent(asked, &started, console.suite()));
     tokio::select! {
         stopped = started.stop() => {

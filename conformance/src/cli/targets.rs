@@ -13,10 +13,14 @@ pub fn run(output: &mut Output) -> Result<u8, Failure> {
         about,
         ways,
         deviations,
+        versions,
     } in target::known()?
     {
         let ways: Vec<&str> = ways.into_iter().map(Via::name).collect();
-        let known = counted(deviations, "known deviation");
+        let mut known = counted(deviations, "known deviation");
+        if !versions.is_empty() {
+            known = format!("{known} of {}", versions.join(", "));
+        }
         output.line(format!(
             "{}  via {}, {known}",
             paint.bold(name),

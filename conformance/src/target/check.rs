@@ -6,7 +6,7 @@ use std::path::{Component, Path};
 
 use toml::Spanned;
 
-use super::file::{Control, File, Template};
+use super::file::{Control, File, Listed, Template};
 use super::{TargetError, placeholder};
 
 /// Something wrong at an octet of the text.
@@ -47,19 +47,7 @@ pub(super) fn file(file: &File) -> Result<(), Mistake> {
     {
         return mistake(url.span(), why.to_string());
     }
-    let mut seen: HashSet<&str> = HashSet::new();
-    for listed in &file.deviations {
-        let case = listed.case.get_ref();
-        if !seen.insert(case) {
-            return mistake(listed.case.span(), format!("{case} is listed twice"));
-        }
-        if listed.reason.trim().is_empty() || listed.source.trim().is_empty() {
-            return mistake(
-                listed.case.span(),
-                format!("{case} needs a reason and a source"),
-            );
-        }
-    }
+    deviations(&file.deviations)?;
     if let Some(process) = &file.process {
         let known = |name: &str| placeholder::in_process(name) || file.variables.contains_key(name);
         placeholders(process.templates(), known)?;
@@ -101,6 +89,29 @@ pub(super) fn file(file: &File) -> Result<(), Mistake> {
         for written in &container.files {
             if !written.path.get_ref().starts_with('/') {
                 return mistake(written.path.span(), "a path in a container begins with /");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Finds the first mistake in a list of deviations.
+pub(super) fn deviations(listed: &[Listed]) -> Result<(), Mistake> {
+    let mut seen: HashSet<&str> = HashSet::new();
+    for listed in listed {
+        if listed.case.is_some() != listed.cases.is_empty() {
+            return mistake(
+                listed.reason.span(),
+                "a deviation names its `case`, or several as `cases`",
+            );
+        }
+        for case in listed.cases() {
+            let name = case.get_ref();
+            if !seen.insert(name) {
+                return mistake(case.span(), format!("{name} is listed twice"));
+            }
+            if listed.reason.get_ref().trim().is_empty() || listed.source.trim().is_empty() {
+                return mistake(case.span(), format!("{name} needs a reason and a source"));
             }
         }
     }
@@ -167,6 +178,10 @@ mod tests {
             [super::super::Via::Url, super::super::Via::Process]
         );
         assert_eq!(file.deviations()[0].case, "a/b");
+        let several = parse("[[deviation]]\ncases = ['a/b', 'a/c']\nreason = 'r'\nsource = 's'");
+        let listed = several.unwrap().deviations();
+        let cases: Vec<&str> = listed.iter().map(|listed| listed.case.as_str()).collect();
+        assert_eq!(cases, ["a/b", "a/c"]);
         assert_eq!(file.process.unwrap().files[0].mode, Some(0o400));
     }
 
@@ -181,6 +196,21 @@ mod tests {
         "[[deviation]]\ncase = 'a'\nreason = 'r'\nsource = 's'\n[[deviation]]\ncase = 'a'\nreason = 'r'\nsource = 's'",
         "own.toml:10:8",
         "a is listed twice"
+    )]
+    #[case::listed_twice_in_a_set(
+        "[[deviation]]\ncase = 'a'\nreason = 'r'\nsource = 's'\n[[deviation]]\ncases = ['b', 'a']\nreason = 'r'\nsource = 's'",
+        "own.toml:10:15",
+        "a is listed twice"
+    )]
+    #[case::case_and_cases(
+        "[[deviation]]\ncase = 'a'\ncases = ['b']\nreason = 'r'\nsource = 's'",
+        "own.toml:8:10",
+        "names its `case`, or several"
+    )]
+    #[case::neither(
+        "[[deviation]]\nreason = 'r'\nsource = 's'",
+        "own.toml:6:10",
+        "names its `case`, or several"
     )]
     #[case::no_reason(
         "[[deviation]]\ncase = 'a'\nsource = 's'",

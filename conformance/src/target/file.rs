@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
-use super::{TargetError, Via, check};
+use super::{TargetError, Via, check, extension};
 use crate::run::Deviation;
 
 /// A text in which `{name}` stands for a value that is known when the target starts.
@@ -38,7 +38,6 @@ pub(super) struct File {
     pub deviations: Vec<Listed>,
     /// What the list of deviations was found with.
     #[serde(default)]
-    #[allow(dead_code, reason = "read by people, in the file")]
     pub ran: Vec<Ran>,
 }
 
@@ -185,15 +184,35 @@ pub(super) enum Signal {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Listed {
-    pub case: Spanned<String>,
-    pub reason: String,
+    /// The case.
+    pub case: Option<Spanned<String>>,
+    /// The cases, where one reason is behind several. Each stands for itself: none may pass.
+    #[serde(default)]
+    pub cases: Vec<Spanned<String>>,
+    pub reason: Spanned<String>,
     pub source: String,
 }
 
+impl Listed {
+    /// All cases that it names.
+    pub fn cases(&self) -> impl Iterator<Item = &Spanned<String>> {
+        self.case.iter().chain(&self.cases)
+    }
+
+    /// Takes a case off the list.
+    pub fn remove(&mut self, case: &str) {
+        self.case.take_if(|listed| listed.get_ref() == case);
+        self.cases.retain(|listed| listed.get_ref() != case);
+    }
+}
+
 /// A run that the list of deviations was compared with.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "read by people, in the file")]
+#[allow(
+    dead_code,
+    reason = "the way and the day are read by people, in the file"
+)]
 pub(super) struct Ran {
     /// The broker's version.
     pub version: String,
@@ -233,6 +252,9 @@ fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
 impl File {
     /// Reads a file's text.
     pub fn parse(name: &str, text: &str) -> Result<File, TargetError> {
+        if extension::is_one(text) {
+            return extension::parse(name, text);
+        }
         let file: File = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             check::malformed(name, text, at, error.message())
@@ -268,12 +290,22 @@ impl File {
 
     /// The known deviations.
     pub fn deviations(&self) -> Vec<Deviation> {
-        let listed = self.deviations.iter().map(|listed| Deviation {
-            case: listed.case.get_ref().clone(),
-            reason: listed.reason.clone(),
-            source: listed.source.clone(),
+        let listed = self.deviations.iter().flat_map(|listed| {
+            listed.cases().map(|case| Deviation {
+                case: case.get_ref().clone(),
+                reason: listed.reason.get_ref().clone(),
+                source: listed.source.clone(),
+            })
         });
         listed.collect()
+    }
+
+    /// The versions of the broker that the list of deviations was compared with.
+    pub fn compared(&self) -> Vec<String> {
+        let mut versions: Vec<String> = self.ran.iter().map(|ran| ran.version.clone()).collect();
+        versions.sort();
+        versions.dedup();
+        versions
     }
 
     /// The further variables.

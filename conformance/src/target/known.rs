@@ -23,7 +23,8 @@ pub(super) fn all() -> Result<Vec<Known>, TargetError> {
         Ok(Known {
             name,
             ways: file.offered(),
-            deviations: file.deviations.len(),
+            deviations: file.deviations().len(),
+            versions: file.compared(),
             about: file.about,
         })
     });

@@ -1,6 +1,7 @@
 //! How a broker is reached and controlled: embedded, at a URL, as a process, in a container.
 //!
 //! - `file`, `check`, `placeholder`: what a target file says, and what is wrong with it
+//! - `extension`: a target file that extends another
 //! - `known`: the targets that have a name
 //! - `address`: a broker's URL
 //! - `embedded`: the reference broker within this program
@@ -14,6 +15,7 @@ mod check;
 mod container;
 mod embedded;
 mod error;
+mod extension;
 mod file;
 mod known;
 mod placeholder;
@@ -93,6 +95,8 @@ pub struct Started {
     pub supply: Option<Arc<dyn Supply>>,
     /// How it is known to depart from the text.
     pub deviations: Vec<Deviation>,
+    /// The versions of the broker that the list was compared with.
+    pub compared: Vec<String>,
     /// Further variables of scripts, such as a second user.
     pub variables: Vec<(String, String)>,
     running: Running,
@@ -236,9 +240,12 @@ fn at_url(url: &str, request: &Request) -> Result<Started, TargetError> {
         )));
     }
     refuse_image(request, Via::Url)?;
-    let deviations = match &request.as_target {
-        Some(name) => known::find(name)?.1.deviations(),
-        None => Vec::new(),
+    let (deviations, compared) = match &request.as_target {
+        Some(name) => {
+            let file = known::find(name)?.1;
+            (file.deviations(), file.compared())
+        }
+        None => Default::default(),
     };
     Ok(Started {
         name: address::shown(&endpoint),
@@ -247,6 +254,7 @@ fn at_url(url: &str, request: &Request) -> Result<Started, TargetError> {
         controls: Arc::new(NoControls),
         supply: None,
         deviations,
+        compared,
         variables: Vec::new(),
         running: Running::Elsewhere,
     })
@@ -310,6 +318,7 @@ impl Started {
             controls,
             supply: None,
             deviations,
+            compared: file.compared(),
             variables,
             running,
         }
@@ -332,6 +341,8 @@ pub struct Known {
     pub ways: Vec<Via>,
     /// How many deviations are listed.
     pub deviations: usize,
+    /// The versions of the broker that the list was compared with.
+    pub versions: Vec<String>,
 }
 
 /// What is known of each target, sorted by name.
