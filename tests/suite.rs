@@ -30,7 +30,16 @@ async fn the_reference_broker_passes_every_case() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_description_of_the_notation_is_a_suite_that_passes() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/notation.mqs");
+    passes("../specs/notation.mqs").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_examples_that_families_of_cases_are_made_from_are_a_suite_that_passes() {
+    passes("../specs/amqp-0-9-1/examples.mqs").await;
+}
+
+async fn passes(file: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let suite =
         Suite::from_path(&path, amqp::dialect()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let report = run(&Request::default(), suite, 4).await;

@@ -5,7 +5,8 @@
 //!
 //! - [`protocol`]: classes, commands, fields, domains, constants and reply pairs (`protocol.json`)
 //! - [`clauses`]: the normative requirements (`clauses.toml`)
-//! - [`scripts`]: the suite's source texts (`suite/*.mqs`) and the prologue that opens a connection
+//! - [`scripts`]: the suite's source texts (`suite/*.mqs`, and below it those that a generator writes) and the
+//!   prologue that opens a connection
 //!
 //! ```
 //! let amqp = mqspec_specs::amqp_0_9_1();
