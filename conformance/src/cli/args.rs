@@ -121,7 +121,7 @@ pub struct Run {
     pub target: Target,
     #[command(flatten)]
     pub filters: Filters,
-    /// How many cases run side by side
+    /// How many cases run side by side; those that only wait are not counted
     #[arg(long, value_name = "N", default_value = "32", help_heading = "Running", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: u16,
     /// How many seconds one exchange may take before nothing more is awaited

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit, mpsc};
 
 use super::apart;
 use super::exchange::Patience;
@@ -51,6 +51,13 @@ pub type Progress<'a> = dyn FnMut(&CaseReport) + Send + 'a;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Lost(pub String);
+
+/// A case that takes longer than this is one that waits, for a broker that ends a connection in silence or because time
+/// is its subject, and keeps no other one from beginning.
+const BRISK: Duration = Duration::from_millis(500);
+
+/// How many cases may wait so.
+const WAITING: usize = 64;
 
 /// Where results arrive.
 pub(super) struct Desk<'a, 'b> {
@@ -208,13 +215,34 @@ async fn together(
     };
     while may_go_on() && !queue.lock().await.is_empty() {
         let (sender, mut receiver) = mpsc::unbounded_channel();
-        for _ in 0..jobs.min(subject.jobs(runner.plan.jobs)) {
-            let (runner, subject) = (runner.clone(), subject.clone());
-            tokio::spawn(work(runner, subject, queue.clone(), sender.clone()));
+        let side_by_side = jobs.min(subject.jobs(runner.plan.jobs));
+        // Cases that have to be alone, and a broker that does not bear much, are not to meet those that wait.
+        let patient = match side_by_side == runner.plan.jobs.max(1) && jobs > 1 {
+            true => WAITING,
+            false => 0,
+        };
+        let crew = Crew {
+            runner: runner.clone(),
+            subject: subject.clone(),
+            queue: queue.clone(),
+            waiting: Arc::new(Semaphore::new(patient)),
+        };
+        for _ in 0..side_by_side {
+            tokio::spawn(crew.clone().work(sender.clone()));
         }
+        let further = sender.downgrade();
         drop(sender);
         let mut suspects = Vec::new();
-        while let Some((index, found)) = receiver.recv().await {
+        while let Some(told) = receiver.recv().await {
+            let (index, found) = match told {
+                Told::Ended(index, report) => (index, *report),
+                Told::Waits => {
+                    if let Some(sender) = further.upgrade() {
+                        tokio::spawn(crew.clone().work(sender));
+                    }
+                    continue;
+                }
+            };
             match subject.health() {
                 Health::Well => desk.take(index, found),
                 _ => suspects.push((index, found)),
@@ -237,20 +265,56 @@ async fn together(
     }
 }
 
-async fn work(
+/// What those who run cases tell.
+enum Told {
+    /// A case has ended.
+    Ended(usize, Box<CaseReport>),
+    /// A case does nothing but wait, and another one may begin.
+    Waits,
+}
+
+/// Those who run cases side by side on one broker.
+#[derive(Clone)]
+struct Crew {
     runner: Arc<Runner>,
     subject: Arc<Subject>,
     queue: Arc<Mutex<VecDeque<usize>>>,
-    sender: mpsc::UnboundedSender<(usize, CaseReport)>,
-) {
-    while subject.health() == Health::Well {
-        let Some(index) = queue.lock().await.pop_front() else {
-            return;
-        };
-        let report = guarded(&runner, &subject, index).await;
-        if sender.send((index, report)).is_err() {
-            return;
+    /// How many more cases may wait beside those that are counted.
+    waiting: Arc<Semaphore>,
+}
+
+impl Crew {
+    /// Runs cases one after the other, up to the end of the queue or to a case that waits: then another one goes on.
+    async fn work(self, sender: mpsc::UnboundedSender<Told>) {
+        while self.subject.health() == Health::Well {
+            let Some(index) = self.queue.lock().await.pop_front() else {
+                return;
+            };
+            let case = guarded(&self.runner, &self.subject, index);
+            tokio::pin!(case);
+            let (report, place) = match tokio::time::timeout(BRISK, &mut case).await {
+                Ok(report) => (report, None),
+                Err(_) => {
+                    let place = self.place_to_wait().await;
+                    if place.is_some() && sender.send(Told::Waits).is_err() {
+                        return;
+                    }
+                    (case.await, place)
+                }
+            };
+            let told = sender.send(Told::Ended(index, Box::new(report)));
+            if told.is_err() || place.is_some() {
+                return;
+            }
         }
+    }
+
+    /// A place among those that wait, if the broker serves others meanwhile: beside one that hangs nothing is to begin,
+    /// or it would be hard to tell which case brought it down.
+    async fn place_to_wait(&self) -> Option<SemaphorePermit<'_>> {
+        let place = self.waiting.try_acquire().ok()?;
+        let alive = tokio::time::timeout(BRISK, self.subject.clean_up(&[])).await;
+        matches!(alive, Ok(Ok(()))).then_some(place)
     }
 }
 
