@@ -13,7 +13,7 @@ pub(super) fn select(cx: &mut Context<'_>, _: tx::Select) -> Result<(), Exceptio
 }
 
 /// Mandatory messages that found no queue come back before the answer. A message that a full queue
-/// did not take spoils the answer, not the rest of the transaction (R183).
+/// did not take spoils the answer, not the rest of the transaction.
 pub(super) fn commit(cx: &mut Context<'_>, _: tx::Commit) -> Result<(), Exception> {
     let committed = cx.host.commit(cx.session())?;
     for message in committed.returned {

@@ -38,30 +38,30 @@ const CLASSIC: &str = "classic";
 /// Ten years, the longest time that RabbitMQ lets anything wait.
 pub(super) const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
-/// The arguments of a queue, read and found legal (R110). Two are equal if they ask for the same:
-/// an integer is the same in any of its types, and the type `classic` is what every queue is (R199).
-/// That something is asked for which holds anyhow makes a difference (R104).
+/// The arguments of a queue, read and found legal (TTL-03, EXP-03, MAX-07, PRI-04, SAC-05, DLX-14). Two are equal if they ask for the same:
+/// an integer is the same in any of its types, and the type `classic` is what every queue is.
+/// That something is asked for which holds anyhow makes a difference (ARG-01).
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Arguments {
-    /// How long a message may wait (R190).
+    /// How long a message may wait (TTL-01).
     pub(super) message_ttl: Option<Duration>,
-    /// How long the queue stays without being used (R192).
+    /// How long the queue stays without being used (EXP-01).
     pub(super) expires: Option<Duration>,
-    /// How many messages may wait (R197).
+    /// How many messages may wait (MAX-01).
     pub(super) max_length: Option<u64>,
-    /// How many octets of bodies may wait (R197).
+    /// How many octets of bodies may wait (MAX-03).
     pub(super) max_octets: Option<u64>,
     pub(super) overflow: Option<Overflow>,
-    /// The highest priority that the queue tells from the next lower one (R198).
+    /// The highest priority that the queue tells from the next lower one (PRI-01).
     pub(super) max_priority: Option<u8>,
     pub(super) dead_letters: Option<DeadLetterTarget>,
-    /// Whether one consumer gets everything (R164).
+    /// Whether one consumer gets everything (SAC-01).
     single_active_consumer: Option<bool>,
     /// Those that mean nothing here.
     others: BTreeMap<ShortStr, FieldValue>,
 }
 
-/// What gives way when a queue is full (R197).
+/// What gives way when a queue is full (MAX-05, MAX-06).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Overflow {
     DropHead,
@@ -70,11 +70,11 @@ pub(super) enum Overflow {
     RejectPublishDeadLetter,
 }
 
-/// Where dead letters go (R193).
+/// Where dead letters go (DLX-01).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct DeadLetterTarget {
     pub(super) exchange: ShortStr,
-    /// In place of the routing key that the message has (R195).
+    /// In place of the routing key that the message has (DLX-04).
     pub(super) routing_key: Option<ShortStr>,
 }
 

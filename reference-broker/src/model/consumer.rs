@@ -10,7 +10,7 @@ use super::session::{Owner, SessionId};
 use super::window::{Outstanding, Window};
 use super::{Refusal, VirtualHost, arguments};
 
-/// Who comes first; where nothing is said it is 0 (R140).
+/// Who comes first; where nothing is said it is 0 (CPR-02).
 const PRIORITY: &str = "x-priority";
 
 /// A consumer while it exists. One started later under the same tag has another.

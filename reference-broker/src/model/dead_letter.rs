@@ -1,4 +1,4 @@
-//! What becomes of messages that a queue throws away (R193 to R196).
+//! What becomes of messages that a queue throws away (DLX-01 to DLX-14).
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -154,7 +154,7 @@ impl DeadLetter {
             }
         }
         properties.headers = Some(told);
-        // It would die of it again (R194).
+        // It would die of it again (DLX-08).
         properties.expiration = None;
         let routing_key = self.target.routing_key.as_ref();
         let content = Content {
@@ -241,7 +241,7 @@ fn counted_again(death: &FieldTable) -> Result<FieldTable, ValueError> {
 }
 
 /// Whether a message has been in a queue before, and has come back to it without anybody having
-/// rejected it on the way (R196).
+/// rejected it on the way (DLX-11).
 fn is_cycle(deaths: &FieldArray, queue: &str) -> bool {
     for death in deaths {
         if told_of(&death, REASON, Reason::Rejected.name()) {

@@ -59,7 +59,7 @@ impl VirtualHost {
     }
 
     /// Nobody takes anything from a queue for the time being: what may not wait leaves it. So what
-    /// expires at once, or would not fit, is delivered if somebody is there to take it (R190).
+    /// expires at once, or would not fit, is delivered if somebody is there to take it (TTL-02).
     fn rest(&mut self, id: QueueId) {
         let now = self.now;
         self.trim(id);

@@ -1,4 +1,4 @@
-//! What time does: messages and queues that expire (R190 to R192).
+//! What time does: messages and queues that expire (TTL-01 to TTL-10, EXP-01 to EXP-04).
 //!
 //! A message may wait until the earlier of what its queue and its own `expiration` say. It leaves when
 //! it is the first to be delivered, not before, as in RabbitMQ's classic queues: an early one behind a
@@ -15,7 +15,7 @@ use super::queue::{Queue, QueueId};
 use super::ready::{Entry, Place};
 use super::{Refusal, VirtualHost};
 
-/// How long a message may wait by its own account: `expiration`, in decimal milliseconds (R147, R191).
+/// How long a message may wait by its own account: `expiration`, in decimal milliseconds (TTL-04, TTL-05).
 pub(super) fn time_to_live(properties: &BasicProperties) -> Result<Option<Duration>, Refusal> {
     let read = |text: &ShortStr| {
         text.parse()
@@ -81,7 +81,7 @@ impl VirtualHost {
                 continue;
             };
             queue.deadline = None;
-            // What is in an expired queue is gone with it (R192).
+            // What is in an expired queue is gone with it (EXP-04).
             if queue.end().is_some_and(|end| end <= now) {
                 self.remove_queue(id);
             } else {

@@ -1,4 +1,4 @@
-//! Further routing keys of a message, which its publisher puts into the headers (R149, R150;
+//! Further routing keys of a message, which its publisher puts into the headers (SEL-01 to SEL-04;
 //! <https://www.rabbitmq.com/docs/sender-selected>).
 
 use mqspec_codec::{FieldTable, FieldValue};

@@ -1,4 +1,4 @@
-//! What happens when a queue is full (R197). Only messages that wait count.
+//! What happens when a queue is full (MAX-01 to MAX-07). Only messages that wait count.
 
 use std::sync::Arc;
 

@@ -15,7 +15,7 @@ pub(crate) struct Published {
     pub(crate) returned: Option<Arc<Message>>,
     /// Its number, if the session confirms what is published.
     pub(crate) confirmed: Option<u64>,
-    /// Whether a queue that is full did not take it (R174).
+    /// Whether a queue that is full did not take it (CFM-02).
     pub(crate) rejected: bool,
 }
 
@@ -68,7 +68,7 @@ impl VirtualHost {
     fn prepare(&mut self, session: SessionId, content: &mut Content) -> Result<(), Refusal> {
         let mut properties = content.properties.decode();
         let mut changed = self.name_reply_queue(session, &mut properties)?;
-        // R148
+        // UID-01
         if let Some(user) = &properties.user_id
             && user.as_str() != self.sessions.at(session).user
         {

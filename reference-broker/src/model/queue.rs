@@ -95,7 +95,7 @@ impl Queue {
     }
 
     /// How many kinds of messages are more important. Every queue tells two levels of priority apart,
-    /// 0 to 4 and 5 to 9 (`basic.06`); one that is declared with more has as many (R198).
+    /// 0 to 4 and 5 to 9 (`basic.06`); one that is declared with more has as many (PRI-01).
     fn rank(&self, priority: u8) -> u8 {
         match self.arguments.max_priority {
             Some(highest) => highest.saturating_sub(priority),

@@ -1,4 +1,4 @@
-//! Replies without a queue of one's own (R210 to R215;
+//! Replies without a queue of one's own (RPY-01 to RPY-06;
 //! <https://www.rabbitmq.com/docs/direct-reply-to>).
 //!
 //! A session that consumes [`PSEUDO_QUEUE`] may publish with this name in `reply-to`. Who gets such a message finds
@@ -21,7 +21,7 @@ pub(super) const PSEUDO_QUEUE: &str = "amq.rabbitmq.reply-to";
 const PREFIX: &str = "amq.rabbitmq.reply-to.";
 
 impl VirtualHost {
-    /// Lets a session have replies. It may wait for them once, and cannot acknowledge them (R210).
+    /// Lets a session have replies. It may wait for them once, and cannot acknowledge them (RPY-02).
     /// Exclusive it is anyhow.
     pub(super) fn consume_replies(
         &mut self,
@@ -60,7 +60,7 @@ impl VirtualHost {
     }
 
     /// Puts the name that leads to the publisher in the place of the one that everybody uses, and says
-    /// whether it had to (R211, R212).
+    /// whether it had to (RPY-01, RPY-03).
     pub(super) fn name_reply_queue(
         &mut self,
         session: SessionId,
@@ -78,7 +78,7 @@ impl VirtualHost {
     }
 
     /// What is told to those who declare a name that stands for replies: nothing is declared by that, but they learn
-    /// whether somebody waits for them (R213).
+    /// whether somebody waits for them (RPY-05).
     pub(super) fn reply_status(&self, name: &ShortStr) -> Option<Result<QueueStatus, Refusal>> {
         let exists = match name.strip_prefix(PREFIX) {
             Some(_) => self.queue_ids.contains_key(name),

@@ -23,7 +23,7 @@ pub(crate) struct SessionId(pub(super) u64);
 pub(super) struct Session {
     pub(super) owner: Owner,
     pub(super) label: u16,
-    /// Whose name its messages may carry (R148).
+    /// Whose name its messages may carry (UID-01).
     pub(super) user: String,
     /// Whether the client wants deliveries at present (`channel.flow`).
     pub(super) active: bool,

@@ -10,7 +10,7 @@ use super::{Refusal, VirtualHost};
 pub(crate) enum Outcome {
     /// Done with: the message leaves its queue.
     Gone,
-    /// Not wanted by anybody: the message leaves its queue as a dead letter (R158).
+    /// Not wanted by anybody: the message leaves its queue as a dead letter (DLX-01).
     Rejected,
     /// Back to its place in the queue, for others than this session (`basic.reject.requeue.01`).
     Refused,

@@ -43,7 +43,7 @@ impl Transaction {
 pub(crate) struct Committed {
     /// The mandatory ones that found no queue.
     pub(crate) returned: Vec<Arc<Message>>,
-    /// Whether a queue that is full did not take one of them (R183).
+    /// Whether a queue that is full did not take one of them.
     pub(crate) rejected: bool,
 }
 

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use super::consumer::ConsumerId;
 
 /// The consumers of a queue, the next one to be served first: by priority, and in turn among equals
-/// (R140). With a single active consumer only that one is served, and keeps its turn until it leaves
-/// (R164).
+/// (CPR-01, CPR-02). With a single active consumer only that one is served, and keeps its turn until it leaves
+/// (SAC-01 to SAC-04).
 #[derive(Debug, Default)]
 pub(super) struct Turns {
     /// Higher priorities before lower ones.
