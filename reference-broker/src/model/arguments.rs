@@ -1,4 +1,4 @@
-//! What the arguments of a queue ask of it. All of them are RabbitMQ's (section 8 of its behaviours).
+//! What the arguments of a queue ask of it. All of them are extensions that RabbitMQ documents.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
