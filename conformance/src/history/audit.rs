@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::{Event, Identity, Place, Tally};
 
 /// What can be counted while a history goes on.
-pub const COUNTS: [&str; 9] = [
+pub const COUNTS: [&str; 10] = [
     "published",
     "accepted",
     "refused",
+    "answered",
     "withdrawn",
     "delivered",
     "deliveries",
@@ -165,7 +166,10 @@ impl Audit {
         match event {
             Event::Published { message, content } => self.published(message, *content),
             Event::Accepted { message } => self.accepted(message),
-            Event::Refused { message } => self.count("refused", message),
+            Event::Refused { message } => {
+                self.count("refused", message);
+                self.count("answered", message);
+            }
             Event::Withdrawn { message } => {
                 self.count("withdrawn", message);
                 self.messages.entry(message.clone()).or_default().withdrawn = true;
@@ -204,6 +208,7 @@ impl Audit {
         let known = self.messages.entry(message.clone()).or_default();
         if !std::mem::replace(&mut known.accepted, true) {
             self.count("accepted", message);
+            self.count("answered", message);
         }
     }
 

@@ -11,11 +11,15 @@ const HERE: &str = "<- here";
 const SHOWN: usize = 40;
 /// How many of them stand at its beginning.
 const HEAD: usize = 12;
+/// How many comments above a statement are shown.
+const ASIDES: usize = 16;
 /// How many lines one statement gets, and the one that is marked.
 const ROWS: (usize, usize) = (2, 5);
 
 /// One statement, and what stands beside it.
 struct Line {
+    /// What was said by and to reactions before it.
+    above: Vec<String>,
     statement: String,
     comment: Option<String>,
     marked: bool,
@@ -86,12 +90,36 @@ fn shown(line: &Line, teller: &Teller<'_>) -> Vec<String> {
         }
     }
     let paint = teller.paint;
+    let above = above(line, teller);
     let paint_row = |(index, row): (usize, String)| match (line.marked, index) {
         (true, 0) => paint.bad(format!("  ▶ {row}")),
         (true, _) => paint.bad(format!("    {row}")),
         (false, _) => format!("    {row}"),
     };
-    rows.into_iter().enumerate().map(paint_row).collect()
+    let rows = rows.into_iter().enumerate().map(paint_row);
+    above.into_iter().chain(rows).collect()
+}
+
+/// What was said before a statement, in one line each.
+fn above(line: &Line, teller: &Teller<'_>) -> Vec<String> {
+    let hidden = match teller.verbose {
+        true => 0,
+        false => line.above.len().saturating_sub(ASIDES),
+    };
+    let mut out = Vec::new();
+    for (index, said) in line.above.iter().enumerate() {
+        let place = ASIDES / 2;
+        if index == place && hidden > 0 {
+            out.push(format!("    # ⋮ {hidden} of these left out"));
+        }
+        if (place..place + hidden).contains(&index) {
+            continue;
+        }
+        let mut rows = folded(&format!("# {said}"), WIDTH - 4);
+        shorten(&mut rows, 1, WIDTH - 4);
+        out.extend(rows.into_iter().map(|row| format!("    {row}")));
+    }
+    out
 }
 
 /// Whether some `open` of the case asks for more than a stage.
@@ -168,12 +196,11 @@ fn line(step: &Step) -> Line {
         .as_deref()
         .is_some_and(|comment| comment.trim() == HERE);
     let statement = bare.to_string();
-    let lead = step.lead.iter().filter(|line| !line.is_empty()).cloned();
-    let comment = step.comment.clone().filter(|_| !marked);
-    let remarks: Vec<String> = lead.chain(comment).collect();
+    let lead = step.lead.iter().filter(|line| !line.trim().is_empty());
     Line {
+        above: lead.map(|line| line.trim().to_owned()).collect(),
         statement: statement.trim().to_owned(),
-        comment: (!remarks.is_empty()).then(|| remarks.join(" ").trim().to_owned()),
+        comment: step.comment.clone().filter(|_| !marked),
         marked,
     }
 }

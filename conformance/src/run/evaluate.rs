@@ -12,6 +12,7 @@ pub struct Variables {
     prefix: String,
     /// Variables that stand for names of the broker's making.
     made: Vec<String>,
+    expressions: HashMap<String, regex::bytes::Regex>,
     /// What `noise` made, and from what.
     noises: HashMap<Vec<u8>, (i128, usize)>,
 }
@@ -40,6 +41,7 @@ impl Variables {
             values: built_in.into_iter().collect(),
             prefix: prefix.to_owned(),
             made: Vec::new(),
+            expressions: HashMap::new(),
             noises: HashMap::new(),
         }
     }
@@ -203,6 +205,17 @@ impl Variables {
         })
     }
 
+    /// A regular expression; each is read once.
+    fn expression(&mut self, text: &str) -> Result<regex::bytes::Regex, EvaluateError> {
+        if let Some(expression) = self.expressions.get(text) {
+            return Ok(expression.clone());
+        }
+        let expression = regex::bytes::Regex::new(text)
+            .map_err(|error| EvaluateError(format!("~{text:?}: {error}")))?;
+        self.expressions.insert(text.to_owned(), expression.clone());
+        Ok(expression)
+    }
+
     /// `noise(SEED, COUNT)`: octets without a pattern, the same for the same arguments. They are remembered, so that
     /// a transcript can say how they were made.
     fn noise(&mut self, arguments: &[Datum]) -> Result<Vec<u8>, String> {
@@ -293,8 +306,7 @@ impl Variables {
                     && self.bound(high, dialect)?.is_none_or(|high| number <= high))
             }
             Value::Matches(expression) => {
-                let expression = regex::bytes::Regex::new(expression)
-                    .map_err(|error| EvaluateError(format!("~{expression:?}: {error}")))?;
+                let expression = self.expression(expression)?;
                 Ok(came
                     .octets()
                     .is_some_and(|octets| expression.is_match(octets)))

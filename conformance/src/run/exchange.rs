@@ -106,6 +106,8 @@ pub(super) struct Cursor {
     pub(super) next: usize,
     pub(super) repeat: Option<Repeat>,
     pub(super) scope: Option<Scope>,
+    /// Whether the transcript has its steps already.
+    pub(super) told: bool,
     /// The connection to make before the first step.
     pub(super) connect: Option<usize>,
 }

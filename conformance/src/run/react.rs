@@ -26,6 +26,10 @@ impl Exchange {
         line: u32,
         scope: Option<&Scope>,
     ) {
+        self.transcript.other(StepKind::Whenever {
+            message: message.clone(),
+            steps: steps.to_vec(),
+        });
         match self.thread(&[(message, false, line)], scope) {
             Ok(Thread { mut rest }) => {
                 self.reactions.extend(rest.pop_front().map(|head| Reaction {
@@ -138,7 +142,7 @@ impl Exchange {
         self.note_names(incoming, &mut verified.bound);
         let lane = self.lane(connection, incoming.stream, &incoming.command);
         self.transcript
-            .received(lane, incoming, &self.variables, &verified.bound);
+            .reacted(lane, incoming, &self.variables, &verified.bound);
         let line = self.line;
         self.reacting = true;
         for step in reaction.steps.iter() {

@@ -40,8 +40,8 @@ impl Record {
 pub(super) struct Watch {
     audit: Audit,
     counts: Vec<Field>,
-    /// The step, as the script says it.
-    text: String,
+    /// The step.
+    step: StepKind,
 }
 
 /// A count that is not what the script asks for.
@@ -117,8 +117,6 @@ impl Exchange {
     /// Awaits that the history says something.
     pub(super) fn await_history(&mut self, fields: &[Field]) {
         self.record_ends();
-        let kind = StepKind::Until(fields.to_vec());
-        self.transcript.other(kind.clone());
         match self.selection(fields) {
             Ok(selection) => {
                 self.waiting = Some(Waiting::History(Box::new(Watch {
@@ -128,7 +126,7 @@ impl Exchange {
                         .filter(|field| is_count(field))
                         .cloned()
                         .collect(),
-                    text: step_text(kind),
+                    step: StepKind::Until(fields.to_vec()),
                 })));
             }
             Err(why) => self.script_error(why),
@@ -200,10 +198,13 @@ impl Exchange {
 
     /// Goes on if the history says what is awaited.
     pub(super) fn satisfy_history(&mut self, watch: Box<Watch>) -> bool {
-        let text = watch.text.clone();
+        let step = watch.step.clone();
         self.waiting = Some(Waiting::History(watch));
         if self.history_says() {
             self.waiting = None;
+            if self.outcome.is_none() {
+                self.transcript.other(step);
+            }
             return true;
         }
         let gone = self.connections.iter().position(|connection| {
@@ -222,7 +223,7 @@ impl Exchange {
             let came = self.note_end(connection, ended);
             self.transcript.remark("<- here");
             let why = "the broker ended the connection".to_owned();
-            self.finish(Verdict::Failed, vec![text], came, why, None);
+            self.finish(Verdict::Failed, vec![step_text(step)], came, why, None);
             return true;
         }
         false
@@ -249,13 +250,14 @@ impl Exchange {
             "nothing more came for {:?}, while the broker answered a later request",
             self.patience.quiet
         );
-        self.differs(watch.text, &differing, Some(after));
+        self.transcript.other(watch.step.clone());
+        self.differs(step_text(watch.step), &differing, Some(after));
     }
 
     /// What is awaited of the history, as the script says it.
     pub(super) fn awaited_history(&self) -> Option<String> {
         match &self.waiting {
-            Some(Waiting::History(watch)) => Some(watch.text.clone()),
+            Some(Waiting::History(watch)) => Some(step_text(watch.step.clone())),
             _ => None,
         }
     }

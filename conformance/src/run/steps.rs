@@ -38,6 +38,14 @@ fn heads(step: &Step) -> Vec<(&Message, bool, u32)> {
     }
 }
 
+fn only_sends(step: &Step) -> bool {
+    match &step.kind {
+        StepKind::Send(_) => true,
+        StepKind::Repeat { steps, .. } => steps.iter().all(only_sends),
+        _ => false,
+    }
+}
+
 impl Exchange {
     pub(super) fn next_step(&mut self) -> Option<Task> {
         loop {
@@ -126,12 +134,14 @@ impl Exchange {
             }
             StepKind::Ordered(steps) => self.enter(steps.clone(), scope),
             StepKind::Repeat { count, name, steps } => {
+                let told = self.tell_at_once(step);
                 match self
                     .variables
                     .evaluate(count, self.dialect)
                     .map(|count| count.int())
                 {
                     Ok(Some(count)) => self.cursors.push(Cursor {
+                        told,
                         next: steps.len(),
                         steps: Arc::new(steps.clone()),
                         repeat: Some(Repeat {
@@ -170,6 +180,19 @@ impl Exchange {
                 self.waiting = Some(Waiting::Target);
             }
         }
+    }
+
+    /// Writes a block down as it stands in the script, if it only sends and the case is about many messages; also if a
+    /// block around it was.
+    fn tell_at_once(&mut self, step: &Step) -> bool {
+        if self.cursors.last().is_some_and(|cursor| cursor.told) {
+            return true;
+        }
+        let told = self.record.is_some() && only_sends(step);
+        if told {
+            self.transcript.other(step.kind.clone());
+        }
+        told
     }
 
     /// The connection that a lane names.
@@ -378,8 +401,12 @@ impl Exchange {
             Err(error) => self.script_error(error.to_string()),
             Ok(pieces) => {
                 let lane = self.lane(connection, outgoing.stream, &outgoing.command);
-                self.transcript
-                    .sent(lane, outgoing, &self.variables, comment);
+                if self.reacting {
+                    self.transcript.answered(lane, outgoing, &self.variables);
+                } else if !self.cursors.last().is_some_and(|cursor| cursor.told) {
+                    self.transcript
+                        .sent(lane, outgoing, &self.variables, comment);
+                }
                 self.sent.insert(outgoing.command.clone());
                 self.record_sent(connection, outgoing);
                 self.note_creation(&outgoing.command, &outgoing.fields);

@@ -7,26 +7,40 @@ use crate::dialect::{Datum, Incoming, Outgoing};
 use crate::script::{Case, Field, Lane, Message, Piece, Span, Spanned, Step, StepKind, Value};
 
 /// A case in the making.
+///
+/// What a script sends and awaits step by step stands there as steps. What reactions took and answered is told in
+/// comments, of which the first and the last of each kind are kept: the reactions themselves are steps, and so is what
+/// the script waited for, so that the transcript can be run again although another run goes another way in between.
 #[derive(Debug, Default)]
 pub struct Transcript {
     entries: Vec<Entry>,
-    /// How many steps there were.
-    count: usize,
+    /// How many steps there are.
+    steps: usize,
+    /// How many entries there were when they were last shortened.
+    shortened: usize,
 }
 
 #[derive(Debug)]
 enum Entry {
     Step(Box<Step>),
-    /// So many steps of each kind were left out here.
+    /// Said by a reaction or to it, since so many steps.
+    Aside {
+        after: usize,
+        step: Box<Step>,
+    },
+    /// So much of each kind was left out here.
     LeftOut(BTreeMap<String, usize>),
 }
 
-/// How many steps a transcript holds in full. Of a longer one the first and the last of each kind are kept, and what
-/// lies between is counted.
+/// How many steps a transcript holds at most; what is said in a bulk case after that is counted, not kept.
+const KEPT: usize = 4000;
+/// How many asides of a kind are kept at the beginning, and at the end, between two steps.
+const FIRST: usize = 2;
+const LAST: usize = 1;
+/// After how many entries asides are left out.
 const MANY: usize = 1000;
-/// How many of each kind are kept at the beginning, and at the end.
-const FIRST: usize = 3;
-const LAST: usize = 2;
+/// How many characters of an aside are shown.
+const WIDTH: usize = 160;
 
 fn spanned<T>(value: T) -> Spanned<T> {
     Spanned {
@@ -46,76 +60,87 @@ fn step(kind: StepKind) -> Step {
 }
 
 impl Transcript {
-    fn push(&mut self, step: Step) {
-        self.count += 1;
+    fn push(&mut self, mut step: Step) {
+        self.steps += 1;
+        if self.steps > KEPT + 1 {
+            return;
+        }
+        if self.steps > KEPT {
+            step.lead
+                .push(format!("(only the first {KEPT} steps are kept)"));
+        }
         self.entries.push(Entry::Step(Box::new(step)));
-        if self.entries.len() > 2 * MANY {
+    }
+
+    fn push_aside(&mut self, step: Step) {
+        let after = self.steps;
+        let step = Box::new(step);
+        self.entries.push(Entry::Aside { after, step });
+        if self.entries.len() > self.shortened + MANY {
             self.shorten();
+            self.shortened = self.entries.len();
         }
     }
 
     fn last(&mut self) -> Option<&mut Step> {
         match self.entries.last_mut()? {
             Entry::Step(step) => Some(step),
-            Entry::LeftOut(_) => None,
+            Entry::Aside { .. } | Entry::LeftOut(_) => None,
         }
     }
 
-    /// Leaves out what lies between the first and the last steps of a kind.
+    /// Leaves out what lies between the first and the last asides of a kind.
     fn shorten(&mut self) {
-        let mut left: HashMap<String, usize> = HashMap::new();
-        for entry in &self.entries {
-            if let Some(kind) = entry.kind() {
-                *left.entry(kind).or_default() += 1;
-            }
+        let mut left: HashMap<(usize, String), usize> = HashMap::new();
+        for kind in self.entries.iter().filter_map(Entry::kind) {
+            *left.entry(kind).or_default() += 1;
         }
-        let mut met: HashMap<String, usize> = HashMap::new();
+        let mut met: HashMap<(usize, String), usize> = HashMap::new();
         let mut kept: Vec<Entry> = Vec::new();
         for entry in std::mem::take(&mut self.entries) {
-            let (counts, step) = match (entry.kind(), entry) {
-                (Some(kind), step) => {
+            let counts = match (entry.kind(), entry) {
+                (None, Entry::LeftOut(counts)) => counts,
+                (None, step) => {
+                    kept.push(step);
+                    continue;
+                }
+                (Some(kind), aside) => {
                     let before = met.entry(kind.clone()).or_default();
                     let behind = left.entry(kind.clone()).or_default();
                     (*before, *behind) = (*before + 1, behind.saturating_sub(1));
-                    match *before <= FIRST || *behind < LAST {
-                        true => (BTreeMap::new(), Some(step)),
-                        false => (BTreeMap::from([(kind, 1)]), None),
+                    if *before <= FIRST || *behind < LAST {
+                        kept.push(aside);
+                        continue;
                     }
+                    BTreeMap::from([(kind.1, 1)])
                 }
-                (None, Entry::LeftOut(counts)) => (counts, None),
-                (None, step) => (BTreeMap::new(), Some(step)),
             };
-            match (kept.last_mut(), step) {
-                (_, Some(step)) => kept.push(step),
-                (Some(Entry::LeftOut(sum)), None) => {
+            match kept.last_mut() {
+                Some(Entry::LeftOut(sum)) => {
                     for (kind, count) in counts {
                         *sum.entry(kind).or_default() += count;
                     }
                 }
-                (_, None) => kept.push(Entry::LeftOut(counts)),
+                _ => kept.push(Entry::LeftOut(counts)),
             }
         }
         self.entries = kept;
     }
 
-    /// The steps; what was left out before one stands above it as a comment.
+    /// The steps, each with what was said before it as comments above.
     fn into_steps(mut self) -> Vec<Step> {
-        if self.count > MANY {
-            self.shorten();
-        }
+        self.shorten();
         let mut steps: Vec<Step> = Vec::new();
-        let mut left_out = None;
+        let mut above = Vec::new();
         for entry in self.entries {
             match entry {
-                Entry::LeftOut(counts) => left_out = Some(left_out_text(&counts)),
+                Entry::LeftOut(counts) => above.push(left_out_text(&counts)),
+                Entry::Aside { step, .. } => above.push(aside_text(&step)),
                 Entry::Step(mut step) => {
-                    step.lead.extend(left_out.take());
+                    step.lead.splice(0..0, std::mem::take(&mut above));
                     steps.push(*step);
                 }
             }
-        }
-        if let (Some(said), Some(last)) = (left_out, steps.last_mut()) {
-            last.comment.get_or_insert(said);
         }
         steps
     }
@@ -147,12 +172,7 @@ impl Transcript {
         variables: &Variables,
         comment: Option<&str>,
     ) {
-        let mut line = step(StepKind::Send(Message {
-            lane,
-            command: spanned(message.command.clone()),
-            fields: fields(&message.fields, variables, &[]),
-            with: fields(&message.with, variables, &[]),
-        }));
+        let mut line = sent(lane, message, variables);
         line.comment = comment.map(str::to_owned);
         self.push(line);
     }
@@ -166,6 +186,22 @@ impl Transcript {
         bound: &[(String, Datum)],
     ) {
         self.push(received(lane, message, variables, bound));
+    }
+
+    /// Something came, and a reaction took it.
+    pub fn reacted(
+        &mut self,
+        lane: Lane,
+        message: &Incoming,
+        variables: &Variables,
+        bound: &[(String, Datum)],
+    ) {
+        self.push_aside(received(lane, message, variables, bound));
+    }
+
+    /// A reaction said something.
+    pub fn answered(&mut self, lane: Lane, message: &Outgoing, variables: &Variables) {
+        self.push_aside(sent(lane, message, variables));
     }
 
     /// The command just written down was taken without the content that follows it.
@@ -208,31 +244,58 @@ impl Transcript {
 }
 
 impl Entry {
-    /// What else may be like it; `None` if it is to be kept in any case.
-    fn kind(&self) -> Option<String> {
-        let Entry::Step(step) = self else { return None };
-        match (&step.kind, &step.comment) {
-            (StepKind::Send(message), None) => Some(kind_text(message, '>')),
-            (StepKind::Expect { message, .. }, None) => Some(kind_text(message, '<')),
-            _ => None,
-        }
+    /// What else may be like it between the same two steps.
+    fn kind(&self) -> Option<(usize, String)> {
+        let Entry::Aside { after, step } = self else {
+            return None;
+        };
+        let (arrow, message) = arrow_and_message(step)?;
+        Some((*after, format!("{arrow}{}", message.command.value)))
     }
 }
 
-fn kind_text(message: &Message, arrow: char) -> String {
+/// The lane and the arrow, and the message.
+fn arrow_and_message(step: &Step) -> Option<(String, &Message)> {
+    let (arrow, message) = match &step.kind {
+        StepKind::Send(message) => ('>', message),
+        StepKind::Expect { message, .. } => ('<', message),
+        _ => return None,
+    };
     let lane = message.lane.to_string();
     let blank = if lane.is_empty() { "" } else { " " };
-    format!("{lane}{blank}{arrow} {}", message.command.value)
+    Some((format!("{lane}{blank}{arrow} "), message))
 }
 
-/// `… 1994 steps are left out here: 997 times …`
+/// An aside in one line.
+fn aside_text(step: &Step) -> String {
+    let Some((arrow, message)) = arrow_and_message(step) else {
+        return String::new();
+    };
+    let text = format!("  {arrow}{message}");
+    match text.char_indices().nth(WIDTH) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// `  … and 1994 more: 997 × c < basic.deliver, 997 × c > basic.ack`
 fn left_out_text(counts: &BTreeMap<String, usize>) -> String {
     let total: usize = counts.values().sum();
     let kinds: Vec<String> = counts
         .iter()
-        .map(|(kind, count)| format!("{count} times `{kind}`"))
+        .map(|(kind, count)| format!("{count} × {kind}"))
         .collect();
-    format!("… {total} steps are left out here: {}", kinds.join(", "))
+    format!("  … and {total} more: {}", kinds.join(", "))
+}
+
+/// What was sent, as a step of the notation.
+fn sent(lane: Lane, message: &Outgoing, variables: &Variables) -> Step {
+    step(StepKind::Send(Message {
+        lane,
+        command: spanned(message.command.clone()),
+        fields: fields(&message.fields, variables, &[]),
+        with: fields(&message.with, variables, &[]),
+    }))
 }
 
 /// What came, as a step of the notation.
