@@ -15,7 +15,7 @@ mod datum;
 
 use std::fmt;
 
-pub use datum::Datum;
+pub use datum::{Datum, condensed};
 use mqspec_specs::{Catalogue, Protocol};
 
 use crate::history::Event;

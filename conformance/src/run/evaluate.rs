@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::dialect::{Datum, Dialect};
+use crate::dialect::{Datum, Dialect, condensed};
 use crate::script::{Piece, Value};
 
 /// What a script's variables stand for in one run of one case.
@@ -14,7 +14,7 @@ pub struct Variables {
     made: Vec<String>,
     expressions: HashMap<String, regex::bytes::Regex>,
     /// What `noise` made, and from what.
-    noises: HashMap<Vec<u8>, (i128, usize)>,
+    noises: HashMap<u64, (i128, usize)>,
 }
 
 /// A value that cannot be made: a mistake of the script.
@@ -229,14 +229,15 @@ impl Variables {
         let octets = noise(seed as u64, count);
         // What is so short may also come about in other ways.
         if count >= 16 {
-            self.noises.insert(octets.clone(), (seed, count));
+            self.noises.insert(condensed(&octets), (seed, count));
         }
         Ok(octets)
     }
 
     /// How octets were made, if `noise` made them.
     pub fn noise_of(&self, octets: &[u8]) -> Option<(i128, usize)> {
-        self.noises.get(octets).copied()
+        let (seed, count) = self.noises.get(&condensed(octets)).copied()?;
+        (count == octets.len()).then_some((seed, count))
     }
 
     fn text(&mut self, pieces: &[Piece]) -> Result<Vec<u8>, EvaluateError> {

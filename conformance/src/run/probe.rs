@@ -40,6 +40,9 @@ impl Exchange {
     /// Asks again in a moment. The transcript keeps the first question and the last answer.
     pub(super) fn ask_again(&mut self, connection: usize, request: Outgoing, threads: Vec<Thread>) {
         let until = self.now + AGAIN;
+        // What the runner asked before comes before the answer to what is asked again.
+        self.probed = false;
+        self.asked.clear();
         self.transcript.remark("asked until it had settled");
         self.waiting = Some(Waiting::Again {
             until,
@@ -122,11 +125,17 @@ impl Exchange {
         if !self.asked.contains(&probe) {
             return;
         }
+        // A question of an earlier step was asked before what is awaited now.
+        let asked_now = self
+            .asked
+            .iter()
+            .filter_map(|asked| self.probes.get(*asked))
+            .any(|probe| probe.connection == connection && probe.answered);
         let in_order = threads
             .iter()
             .filter_map(Thread::head)
             .all(|head| head.is_end() || self.dialect.comes_in_order(head.command()));
-        if in_order {
+        if asked_now && in_order {
             let why = "it never came: the broker read on and answered a later request".to_owned();
             self.finish(
                 Verdict::Failed,

@@ -1,6 +1,6 @@
 //! The history of the messages, and what a script asks of it: `until` and `check`.
 
-use super::exchange::{Exchange, Waiting};
+use super::exchange::{Connection, Exchange, Waiting};
 use super::expect::step_text;
 use super::verdict::Verdict;
 use crate::dialect::{Chronicle, Datum, Dialect, Incoming, Outgoing};
@@ -102,13 +102,14 @@ impl Exchange {
 
     /// Records the end of connections that no step awaited, such as those that a crash of the broker ended.
     pub(super) fn record_ends(&mut self) {
-        if self.record.is_none() {
+        let unknown =
+            |connection: &Connection| connection.ended.is_some() && !connection.recorded_end;
+        if self.record.is_none() || !self.connections.iter().any(unknown) {
             return;
         }
         while self.outcome.is_none() && self.react() {}
         for connection in 0..self.connections.len() {
-            let ended = &self.connections[connection];
-            if ended.ended.is_some() && !ended.recorded_end {
+            if unknown(&self.connections[connection]) {
                 self.record_end(connection);
             }
         }

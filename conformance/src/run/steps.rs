@@ -8,6 +8,9 @@ use super::exchange::{Connection, Cursor, Effect, Exchange, Repeat, Scope, Varia
 use crate::dialect::{Datum, Incoming, Outgoing};
 use crate::script::{Field, Lane, Message, Step, StepKind};
 
+/// No name that a broker may be told, and so none that it may have made up, is longer.
+const LONGEST_NAME: usize = 255;
+
 /// What is to be done next.
 #[derive(Debug)]
 pub(super) enum Task {
@@ -414,7 +417,8 @@ impl Exchange {
                 let texts = outgoing
                     .fields
                     .iter()
-                    .filter_map(|(_, value)| value.octets());
+                    .filter_map(|(_, value)| value.octets())
+                    .filter(|octets| octets.len() <= LONGEST_NAME);
                 self.said.extend(texts.map(<[u8]>::to_vec));
                 // What was asked on a lane is still being answered when a reaction says something in between.
                 if !self.reacting {

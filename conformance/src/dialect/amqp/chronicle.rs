@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use mqspec_specs::Protocol;
 
-use super::super::{Chronicle, Datum, Incoming, Outgoing};
+use super::super::{Chronicle, Datum, Incoming, Outgoing, condensed};
 use crate::history::{Event, Identity};
 
 /// The class whose commands carry content.
@@ -130,7 +130,7 @@ impl AmqpChronicle {
                 value.fingerprint(&mut hasher);
             }
         }
-        octets(fields, "body").hash(&mut hasher);
+        condensed(octets(fields, "body")).hash(&mut hasher);
         hasher.finish()
     }
 

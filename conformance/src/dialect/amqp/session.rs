@@ -174,13 +174,13 @@ impl AmqpSession {
         if !content || want.without_content || decoded.breach.is_some() {
             return Some(self.remove(&[place], decoded.name, decoded.fields, decoded.breach));
         }
-        let following: Vec<usize> = (place + 1..self.pending.len())
-            .filter(|other| self.pending[*other].channel == raw.channel)
-            .collect();
+        let channel = raw.channel;
+        let mut following =
+            (place + 1..self.pending.len()).filter(|other| self.pending[*other].channel == channel);
         let mut fields = decoded.fields;
         let mut places = vec![place];
         let refused = |clause, what: String| Some(Breach { clause, what });
-        let first = *following.first()?;
+        let first = following.next()?;
         if self.pending[first].kind != HEADER {
             let what = "no content header follows".to_owned();
             return Some(self.remove(&places, decoded.name, fields, refused("CNT-01", what)));
@@ -205,10 +205,10 @@ impl AmqpSession {
             let breach = header.breach.or_else(wrong_class);
             return Some(self.remove(&places, decoded.name, fields, breach));
         }
-        let mut body = Vec::new();
+        let mut size = 0;
         let mut breach = None;
-        for place in following.into_iter().skip(1) {
-            if body.len() as i128 >= announced {
+        for place in following {
+            if size >= announced {
                 break;
             }
             if self.pending[place].kind != BODY {
@@ -218,21 +218,22 @@ impl AmqpSession {
                 );
                 break;
             }
-            body.extend(&self.pending[place].payload);
+            size += self.pending[place].payload.len() as i128;
             places.push(place);
         }
-        if breach.is_none() && (body.len() as i128) < announced {
+        if breach.is_none() && size < announced {
             return None;
         }
-        if body.len() as i128 > announced {
+        if size > announced {
             breach = refused(
                 "CNT-07",
-                format!(
-                    "{} octets of body follow, {announced} are announced",
-                    body.len()
-                ),
+                format!("{size} octets of body follow, {announced} are announced"),
             );
         }
+        let payloads = places[2..]
+            .iter()
+            .map(|place| self.pending[*place].payload.as_slice());
+        let body = payloads.collect::<Vec<_>>().concat();
         let properties = header.fields.into_iter();
         fields.extend(properties.filter(|(name, _)| {
             !["class-id", "weight", "body-size", "flags"].contains(&name.as_str())
@@ -319,9 +320,12 @@ impl Session for AmqpSession {
     }
 
     fn take(&mut self, want: Want<'_>) -> Option<Incoming> {
-        let mut pending = std::mem::take(&mut self.pending);
-        pending.retain(|raw| !self.is_passed_over(raw, want.command));
-        self.pending = pending;
+        // What is passed over travels on channel 0, and whoever asks that channel says whether it is awaited.
+        if want.stream == 0 {
+            let mut pending = std::mem::take(&mut self.pending);
+            pending.retain(|raw| !self.is_passed_over(raw, want.command));
+            self.pending = pending;
+        }
         if want.command == "heartbeat" {
             let place = self.pending.iter().position(|raw| raw.kind == HEARTBEAT);
             if let Some(place) = place {
