@@ -36,6 +36,9 @@ pub struct Patience {
     pub deadline: Duration,
 }
 
+/// How many times as long a case about many messages may take.
+const BULK: u32 = 4;
+
 impl Default for Patience {
     fn default() -> Self {
         Patience {
@@ -326,7 +329,7 @@ impl Exchange {
 
     /// When [`Exchange::tick`] has to be called at the latest if nothing else happens.
     pub fn wake_at(&self) -> Duration {
-        let mut wake = self.patience.deadline;
+        let mut wake = self.deadline();
         match &self.waiting {
             Some(Waiting::Pause { until } | Waiting::Again { until, .. }) => return *until,
             Some(Waiting::Threads { threads, .. }) => {
@@ -349,12 +352,20 @@ impl Exchange {
         self.last_octet.max(self.step_began) + self.patience.hang
     }
 
+    /// When nothing more is awaited. Thousands of messages may take a loaded machine a while.
+    fn deadline(&self) -> Duration {
+        match self.record {
+            Some(_) => self.patience.deadline * BULK,
+            None => self.patience.deadline,
+        }
+    }
+
     /// When something is to be made of silence.
     fn silence_ends(&self) -> Duration {
         match (self.probed, self.silence_allowed()) {
             (false, _) => self.last_octet.max(self.step_began) + self.patience.stall,
             (true, Some(silence)) => self.last_octet + silence,
-            (true, None) => self.patience.deadline,
+            (true, None) => self.deadline(),
         }
     }
 
@@ -412,7 +423,7 @@ impl Exchange {
             self.silent();
         } else if matches!(self.waiting, Some(Waiting::Farewell { .. }))
             && now >= self.farewell_limit()
-            || self.waiting.is_some() && now >= self.patience.deadline
+            || self.waiting.is_some() && now >= self.deadline()
         {
             self.give_up();
         }
@@ -421,7 +432,7 @@ impl Exchange {
 
     /// Draws the conclusion from silence, if it is time for one.
     fn silent(&mut self) {
-        if self.now >= self.patience.deadline {
+        if self.now >= self.deadline() {
             return self.give_up();
         }
         if self.now < self.silence_ends() {

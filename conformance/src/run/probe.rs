@@ -125,17 +125,11 @@ impl Exchange {
         if !self.asked.contains(&probe) {
             return;
         }
-        // A question of an earlier step was asked before what is awaited now.
-        let asked_now = self
-            .asked
-            .iter()
-            .filter_map(|asked| self.probes.get(*asked))
-            .any(|probe| probe.connection == connection && probe.answered);
         let in_order = threads
             .iter()
             .filter_map(Thread::head)
             .all(|head| head.is_end() || self.dialect.comes_in_order(head.command()));
-        if asked_now && in_order {
+        if in_order {
             let why = "it never came: the broker read on and answered a later request".to_owned();
             self.finish(
                 Verdict::Failed,
@@ -174,11 +168,16 @@ impl Exchange {
             command: reply,
             without_content: false,
         })?;
+        if incoming.command != reply {
+            // It waits for its own step.
+            self.connections[connection].aside.push_back(incoming);
+            return None;
+        }
+        self.record_received(connection, &incoming);
         let lane = self.lane(connection, incoming.stream, &incoming.command);
         self.transcript
             .received(lane, &incoming, &self.variables, &[]);
-        let answered = incoming.command == reply;
-        self.probes[index].answered = answered;
-        answered.then_some(index)
+        self.probes[index].answered = true;
+        Some(index)
     }
 }

@@ -96,6 +96,7 @@ impl Exchange {
             self.record_received(connection, &incoming);
             self.answer(connection, &incoming, &reaction, verified);
         } else if fits && self.take_probe_reply(connection, &incoming).is_some() {
+            self.record_received(connection, &incoming);
             let lane = self.lane(connection, incoming.stream, &incoming.command);
             self.transcript
                 .received(lane, &incoming, &self.variables, &[]);

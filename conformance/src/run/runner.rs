@@ -2,8 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 use super::exchange::Variant;
 use super::offers::{Answer, Offers};
+use super::record::Record;
 use super::schedule::{Lost, Plan};
 use super::subject::{Greeting, Health, Subject};
 use super::verdict::{CaseReport, Outcome, Verdict};
@@ -19,6 +22,8 @@ pub(super) struct Runner {
     pub(super) plan: Plan,
     pub(super) greeting: Greeting,
     pub(super) offers: Offers,
+    /// Turns for cases about many messages. More at a time than the machine can work on would keep all others waiting.
+    turns: Semaphore,
 }
 
 impl Runner {
@@ -29,7 +34,16 @@ impl Runner {
             plan,
             greeting,
             offers: Offers::default(),
+            turns: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
         })
+    }
+
+    /// Waits until the case may begin.
+    async fn turn(&self, case: &Case) -> Option<SemaphorePermit<'_>> {
+        match Record::wanted(&case.steps) {
+            true => self.turns.acquire().await.ok(),
+            false => None,
+        }
     }
 
     /// The first need that the target does not meet, of those that its file and the greeting tell.
@@ -86,6 +100,7 @@ impl Runner {
 
     /// Runs a case on a broker. Where the broker serves nobody afterwards, it is ill from then on.
     pub(super) async fn case(&self, index: usize, subject: &Subject) -> CaseReport {
+        let _turn = self.turn(&self.plan.cases[index].1).await;
         let began = Instant::now();
         let (_, case) = &self.plan.cases[index];
         if let Some(missing) = self.missing(case, subject) {

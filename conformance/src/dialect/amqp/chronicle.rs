@@ -365,11 +365,11 @@ impl Chronicle for AmqpChronicle {
         let reply = message.command.as_str();
         let channel = self.channels.entry(lane).or_default();
         let mut events = Vec::new();
-        let answers = channel.requests.front().is_some_and(|request| {
+        let answered = channel.requests.iter().position(|request| {
             let command = self.protocol.command(&request.message.command);
             command.is_some_and(|command| command.replies.iter().any(|known| known == reply))
         });
-        if answers && let Some(request) = channel.requests.pop_front() {
+        if let Some(request) = answered.and_then(|place| channel.requests.remove(place)) {
             events.extend(self.proved(lane, &request, reply));
             match reply {
                 "queue.declare-ok" => {

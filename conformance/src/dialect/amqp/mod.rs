@@ -157,6 +157,10 @@ impl Dialect for Amqp {
     }
 
     fn comes_in_order(&self, command: &str) -> bool {
+        // A queue may answer these by itself, and a broker go on with what was asked of others meanwhile.
+        if ["basic.consume-ok", "basic.cancel-ok"].contains(&command) {
+            return false;
+        }
         ["channel.close", "connection.close"].contains(&command)
             || self
                 .protocol
