@@ -86,6 +86,9 @@ impl Exchange {
         let left = self.connections[connection].session.leftovers();
         for incoming in aside.into_iter().chain(left) {
             if self.take_probe_reply(connection, &incoming).is_some() {
+                let lane = self.lane(connection, incoming.stream, &incoming.command);
+                self.transcript
+                    .received(lane, &incoming, &self.variables, &[]);
                 continue;
             }
             let lane = self.lane(connection, incoming.stream, &incoming.command);
