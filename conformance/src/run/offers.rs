@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Mutex, OnceCell};
 
+use super::instance::Supply;
 use super::runner::Runner;
 use super::subject::{Health, Subject};
 use super::verdict::Verdict;
@@ -35,6 +36,9 @@ impl Runner {
             answers.entry(name.to_owned()).or_default().clone()
         };
         let answer = cell.get_or_try_init(|| async {
+            if let Some(supply) = &self.plan.supply {
+                return self.ask_apart(name, &**supply).await;
+            }
             match self.ask(name, subject).await {
                 // Some case that runs beside this question may be what the broker does not survive.
                 answer if subject.health() != Health::Well => Err(answer),
@@ -45,6 +49,16 @@ impl Runner {
             Ok(answer) => answer.clone(),
             Err(answer) => answer,
         }
+    }
+
+    /// Asks a broker that nobody used before: one that a case has harmed could say that it lacks what it has.
+    async fn ask_apart(&self, name: &str, supply: &dyn Supply) -> Result<Answer, Answer> {
+        let unclear = |why| Answer::Unclear(format!("no broker could be started to ask: {why}"));
+        let instance = supply.another().await.map_err(unclear)?;
+        let subject = Subject::new(&self.plan, instance, self.plan.patience);
+        let answer = self.ask(name, &subject).await;
+        subject.end().await.map_err(Answer::Unclear)?;
+        Ok(answer)
     }
 
     async fn ask(&self, name: &str, subject: &Subject) -> Answer {

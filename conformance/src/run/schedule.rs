@@ -59,6 +59,9 @@ const BRISK: Duration = Duration::from_millis(500);
 /// How many cases may wait so.
 const WAITING: usize = 64;
 
+/// After so many cases in which it left its peer without an answer, a broker is known to hang.
+const HANGS: usize = 3;
+
 /// Where results arrive.
 pub(super) struct Desk<'a, 'b> {
     reports: Vec<Option<CaseReport>>,
@@ -103,6 +106,12 @@ impl Desk<'_, '_> {
             };
         }
         self.settle(index, report);
+    }
+
+    /// In how many cases the broker left what it was asked without an answer.
+    fn hangs(&self) -> usize {
+        let hung = |report: &&CaseReport| report.verdict == Verdict::Inconclusive;
+        self.doubtful.values().filter(hung).count()
     }
 
     /// Takes all doubtful results as they are.
@@ -160,12 +169,13 @@ pub async fn run(plan: Plan, progress: &mut Progress<'_>) -> Result<RunReport, L
         && !left.is_empty()
     {
         apart = Some(left.len());
+        let hangs = desk.hangs();
         let patience = match subject.health() {
-            Health::Well => apart::Patience::Usual,
-            Health::Ill | Health::Lost => apart::Patience::Short,
+            Health::Well if hangs < HANGS => apart::Patience::Usual,
+            _ => apart::Patience::Short,
         };
         // A broker that serves nobody would only be in the way of the others.
-        let there = patience == apart::Patience::Usual || subject.end().await.is_ok();
+        let there = subject.health() == Health::Well || subject.end().await.is_ok();
         let judged = apart::run(&runner, supply, left, patience, &mut desk).await;
         if there && judged.is_ok() {
             subject.set_health(Health::Well);
