@@ -25,6 +25,7 @@ pub async fn run(request: &Request, suite: Suite, jobs: usize) -> RunReport {
         variables: started.variables.clone(),
         jobs,
         patience: Patience::default(),
+        strict: false,
         run_id: format!("{:x}", std::process::id()),
     };
     let report = mqspec::run::run(plan, &mut |_| {}).await;

@@ -130,6 +130,12 @@ pub struct Run {
     /// What the names of queues and exchanges are made from; random by default
     #[arg(long, value_name = "N", help_heading = "Running")]
     pub seed: Option<u64>,
+    /// End with the first case that fails the run; the others count as not run
+    #[arg(long, help_heading = "Running")]
+    pub fail_fast: bool,
+    /// A broken SHOULD and a MAY that is not offered fail the run as well
+    #[arg(long, help_heading = "Running")]
+    pub strict: bool,
     /// Write the whole report as JSON into a file; - is standard output
     #[arg(long, value_name = "FILE", help_heading = "Results")]
     pub json: Option<String>,

@@ -9,6 +9,7 @@ use mqspec::run::{self, CaseReport, Patience, Plan, RunReport, TargetReport, Ver
 use mqspec::script::Case;
 use mqspec::suite;
 use mqspec::target::{self, Request, Started};
+use tokio::sync::Notify;
 
 use super::advice;
 use super::args::{Run, Target};
@@ -28,6 +29,8 @@ enum End {
     Lost(String),
     /// Somebody stopped it; with the exit status.
     Stopped(u8),
+    /// A case failed, and no further one was wanted.
+    Failed,
 }
 
 pub fn run(asked: &Run, output: &mut Output) -> Result<u8, Failure> {
@@ -130,19 +133,26 @@ async fn test(
         version: None,
         via: started.via.to_string(),
     };
+    let failed = Notify::new();
     let end = {
-        let mut progress = |case: &CaseReport| console.take(case);
+        let mut progress = |case: &CaseReport| {
+            console.take(case);
+            if asked.fail_fast && (case.fails_run() || asked.strict && case.warns()) {
+                failed.notify_one();
+            }
+        };
         tokio::select! {
             ended = run::run(plan, &mut progress) => match ended {
                 Ok(report) => End::Done(Box::new(report)),
                 Err(lost) => End::Lost(lost.0),
             },
+            () = failed.notified() => End::Failed,
             status = stop.asked() => End::Stopped(status),
         }
     };
     console.clear();
     let mut failure = console.failure.take();
-    let report = match end {
+    let mut report = match end {
         End::Done(report) => *report,
         End::Lost(why) => {
             failure.get_or_insert(Failure::target(why.clone()));
@@ -156,7 +166,16 @@ async fn test(
             report.summary.exit_status = status;
             report
         }
+        End::Failed => {
+            let why = "ended with the first failure, as asked".to_owned();
+            let mut report = cut_short(unknown, cases, &mut console.ended, began.elapsed(), why);
+            report.summary.exit_status = 1;
+            report
+        }
     };
+    if asked.strict {
+        report.be_strict();
+    }
     let log = started.log_tail();
     let hint = advice::version(&started, &report)
         .or_else(|| advice::hint(asked, &started, &report))
@@ -200,6 +219,7 @@ fn plan(asked: &Run, cases: &[(String, Arc<Case>)], started: &Started, run_id: S
         cases: cases.to_vec(),
         jobs: asked.jobs.into(),
         patience: patience(Duration::from_secs(asked.timeout)),
+        strict: asked.strict,
         ..plain_plan(started, run_id)
     }
 }
@@ -218,6 +238,7 @@ pub fn plain_plan(started: &Started, run_id: String) -> Plan {
         variables: started.variables.clone(),
         jobs: 1,
         patience: Patience::default(),
+        strict: false,
         run_id,
     }
 }

@@ -158,6 +158,12 @@ fn meaning(report: &RunReport) -> String {
             "is none any more",
             "are none any more",
         ),
+        (
+            count(Standing::Warning),
+            "case",
+            "breaks a SHOULD or a MAY",
+            "break a SHOULD or a MAY",
+        ),
     ];
     let reasons =
         reasons

@@ -16,7 +16,7 @@ pub enum Standing {
     Lenient,
     /// It failed as the target's file says.
     Known,
-    /// A SHOULD is broken.
+    /// A SHOULD is broken or, in a strict run, a MAY is not offered.
     Warning,
     /// It passed, and the target's file says that it fails.
     Surprise,

@@ -198,7 +198,7 @@ impl Runner {
             None => outcome.notes.join("; "),
         };
         // What may be offered and is not is no fault.
-        if report.verdict == Verdict::Failed && report.level == "MAY" {
+        if report.verdict == Verdict::Failed && report.level == "MAY" && !self.plan.strict {
             report.verdict = Verdict::Skipped;
             report.detail = format!("not offered: {}", report.detail);
         }

@@ -40,6 +40,8 @@ pub struct Plan {
     pub jobs: usize,
     /// What silence means.
     pub patience: Patience,
+    /// Whether a MAY that is not offered is a failure, and not merely a reason to skip the case.
+    pub strict: bool,
     /// A word that makes the names of this run its own.
     pub run_id: String,
 }

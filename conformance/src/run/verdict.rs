@@ -142,6 +142,11 @@ impl CaseReport {
             Verdict::Lenient | Verdict::Skipped => false,
         }
     }
+
+    /// Whether this case warns: a failure that is not listed as known, and that breaks less than a MUST.
+    pub fn warns(&self) -> bool {
+        self.verdict == Verdict::Failed && self.known.is_none() && !self.fails_run()
+    }
 }
 
 /// How one command of the table fared.
@@ -178,7 +183,7 @@ pub struct Summary {
     pub known_deviations: u32,
     /// Listed deviations whose case passes: the list has to shrink.
     pub unexpected_passes: u32,
-    /// Failures that break a SHOULD and are not listed: they warn.
+    /// Failures that break less than a MUST and are not listed: they warn.
     pub warnings: u32,
     /// How long the run took, in milliseconds.
     pub duration_ms: u64,
@@ -240,9 +245,6 @@ impl RunReport {
         let known = |case: &&CaseReport| {
             case.known.is_some() && matches!(case.verdict, Verdict::Failed | Verdict::Inconclusive)
         };
-        let warns = |case: &&CaseReport| {
-            case.verdict == Verdict::Failed && case.known.is_none() && !case.fails_run()
-        };
         let surprise = |case: &&CaseReport| case.verdict == Verdict::Passed && case.known.is_some();
         let failed = cases.iter().any(CaseReport::fails_run);
         let summary = Summary {
@@ -254,7 +256,7 @@ impl RunReport {
             inconclusive: count(Verdict::Inconclusive),
             known_deviations: cases.iter().filter(known).count() as u32,
             unexpected_passes: cases.iter().filter(surprise).count() as u32,
-            warnings: cases.iter().filter(warns).count() as u32,
+            warnings: cases.iter().filter(|case| case.warns()).count() as u32,
             duration_ms: took.as_millis() as u64,
             exit_status: match &aborted {
                 Some(_) => 3,
@@ -299,6 +301,13 @@ impl RunReport {
             apart: None,
             aborted,
             seed: None,
+        }
+    }
+
+    /// Lets warnings fail the run.
+    pub fn be_strict(&mut self) {
+        if self.summary.warnings > 0 {
+            self.summary.exit_status = self.summary.exit_status.max(1);
         }
     }
 }

@@ -170,3 +170,48 @@ fn colours_are_for_those_who_ask() {
     assert!(!run(&[]).contains('\x1b'));
     assert!(run(&["--color", "always"]).contains('\x1b'));
 }
+
+#[test]
+fn a_run_may_end_with_the_first_failure() {
+    let suite = script(
+        "first-failure",
+        "case a/wrong\n  \"It is empty, and is said to hold a message\"\n  clause DOC-04\n  \
+         > queue.declare queue=$q exclusive=true\n  < queue.declare-ok message-count=1\n\ncase a/unasked\n  \
+         \"It would be right\"\n  clause DOC-04\n  > queue.declare queue=$q exclusive=true\n  < queue.declare-ok\n",
+    );
+    let run = |more: &[&str]| mqspec(&[&["run", "--suite", &suite, "--jobs", "1"], more].concat());
+    let whole = run(&["--quiet"]);
+    assert!(
+        whole.stdout.contains("1 passed, 1 failed"),
+        "{}",
+        whole.stdout
+    );
+    let ended = run(&["--fail-fast"]);
+    assert_eq!(ended.status, Some(1), "{}", ended.stdout);
+    assert!(ended.stdout.contains("✗ a/wrong"), "{}", ended.stdout);
+    assert!(
+        ended.stdout.contains("1 failed, 1 not run"),
+        "{}",
+        ended.stdout
+    );
+    let well = run(&["--fail-fast", "--only", "a/unasked"]);
+    assert_eq!(well.status, Some(0), "{}", well.stdout);
+}
+
+#[test]
+fn a_strict_run_also_fails_for_a_should_and_for_a_may() {
+    for case in ["*/should", "*/may"] {
+        let run = |more: &[&str]| {
+            let arguments = ["run", "--suite", SMALL, "--only", case, "--quiet"];
+            mqspec(&[&arguments, more].concat())
+        };
+        assert_eq!(run(&[]).status, Some(0));
+        let ran = run(&["--strict"]);
+        assert_eq!(ran.status, Some(1), "{}", ran.stdout);
+        let told = "exit status 1: 1 case breaks a SHOULD or a MAY";
+        assert!(ran.stdout.contains(told), "{}", ran.stdout);
+        assert_eq!(run(&["--strict", "--fail-fast"]).status, Some(1));
+    }
+    let right = ["run", "--suite", SMALL, "--only", "*/reply", "--strict"];
+    assert_eq!(mqspec(&right).status, Some(0));
+}
