@@ -58,3 +58,29 @@ pub const NOT_IMPLEMENTED: u16 = 540;
 
 /// `internal-error`; AMQP 0-9-1.
 pub const INTERNAL_ERROR: u16 = 541;
+
+/// The name that brokers write in front of the reason, such as `NOT_FOUND`.
+pub fn name(code: u16) -> Option<&'static str> {
+    Some(match code {
+        REPLY_SUCCESS => "REPLY_SUCCESS",
+        CONTENT_TOO_LARGE => "CONTENT_TOO_LARGE",
+        NO_ROUTE => "NO_ROUTE",
+        NO_CONSUMERS => "NO_CONSUMERS",
+        CONNECTION_FORCED => "CONNECTION_FORCED",
+        INVALID_PATH => "INVALID_PATH",
+        ACCESS_REFUSED => "ACCESS_REFUSED",
+        NOT_FOUND => "NOT_FOUND",
+        RESOURCE_LOCKED => "RESOURCE_LOCKED",
+        PRECONDITION_FAILED => "PRECONDITION_FAILED",
+        FRAME_ERROR => "FRAME_ERROR",
+        SYNTAX_ERROR => "SYNTAX_ERROR",
+        COMMAND_INVALID => "COMMAND_INVALID",
+        CHANNEL_ERROR => "CHANNEL_ERROR",
+        UNEXPECTED_FRAME => "UNEXPECTED_FRAME",
+        RESOURCE_ERROR => "RESOURCE_ERROR",
+        NOT_ALLOWED => "NOT_ALLOWED",
+        NOT_IMPLEMENTED => "NOT_IMPLEMENTED",
+        INTERNAL_ERROR => "INTERNAL_ERROR",
+        _ => return None,
+    })
+}

@@ -77,13 +77,21 @@ pub fn reply_codes(protocol: &Protocol) -> String {
     let mut source =
         notice("The reply codes of `connection.close`, `channel.close` and `basic.return`.");
     source.pop();
+    let constant = |name: &str| name.replace('-', "_").to_uppercase();
     for (name, value, origin) in &protocol.reply_codes {
-        let constant = name.replace('-', "_").to_uppercase();
         write!(
             source,
-            "\n/// `{name}`; {origin}.\npub const {constant}: u16 = {value};\n"
+            "\n/// `{name}`; {origin}.\npub const {}: u16 = {value};\n",
+            constant(name)
         )
         .unwrap();
     }
+    source.push_str("\n/// The name that brokers write in front of the reason, such as `NOT_FOUND`.\n");
+    source.push_str("pub fn name(code: u16) -> Option<&'static str> {\n    Some(match code {\n");
+    for (name, ..) in &protocol.reply_codes {
+        let constant = constant(name);
+        writeln!(source, "        {constant} => \"{constant}\",").unwrap();
+    }
+    source.push_str("        _ => return None,\n    })\n}\n");
     source
 }

@@ -55,7 +55,8 @@ impl Exception {
 
     /// The code's name and the reason, as far as they fit (CON-12).
     pub(super) fn reply_text(&self) -> ShortStr {
-        ShortStr::truncated(&format!("{} - {}", name(self.code), self.text))
+        let name = reply_code::name(self.code).unwrap_or_default();
+        ShortStr::truncated(&format!("{name} - {}", self.text))
     }
 }
 
@@ -118,27 +119,6 @@ impl From<DecodeError> for Exception {
             text: error.to_string(),
             command: MethodId::new(error.class_id(), error.method_id()),
         }
-    }
-}
-
-fn name(code: u16) -> &'static str {
-    match code {
-        reply_code::CONTENT_TOO_LARGE => "CONTENT_TOO_LARGE",
-        reply_code::CONNECTION_FORCED => "CONNECTION_FORCED",
-        reply_code::INVALID_PATH => "INVALID_PATH",
-        reply_code::ACCESS_REFUSED => "ACCESS_REFUSED",
-        reply_code::NOT_FOUND => "NOT_FOUND",
-        reply_code::RESOURCE_LOCKED => "RESOURCE_LOCKED",
-        reply_code::PRECONDITION_FAILED => "PRECONDITION_FAILED",
-        reply_code::FRAME_ERROR => "FRAME_ERROR",
-        reply_code::SYNTAX_ERROR => "SYNTAX_ERROR",
-        reply_code::COMMAND_INVALID => "COMMAND_INVALID",
-        reply_code::CHANNEL_ERROR => "CHANNEL_ERROR",
-        reply_code::UNEXPECTED_FRAME => "UNEXPECTED_FRAME",
-        reply_code::RESOURCE_ERROR => "RESOURCE_ERROR",
-        reply_code::NOT_ALLOWED => "NOT_ALLOWED",
-        reply_code::NOT_IMPLEMENTED => "NOT_IMPLEMENTED",
-        _ => "INTERNAL_ERROR",
     }
 }
 
