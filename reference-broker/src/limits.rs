@@ -27,6 +27,35 @@ pub struct Limits {
     pub unread_replies: usize,
 }
 
+/// There is no such limit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no limit is called '{0}'")]
+pub struct UnknownLimit(String);
+
+impl Limits {
+    /// Sets the limit of that name, which is the field's, with hyphens.
+    ///
+    /// # Errors
+    /// If there is none of that name.
+    pub fn set(&mut self, name: &str, most: u32) -> Result<(), UnknownLimit> {
+        let things = most as usize;
+        match name {
+            "connections" => self.connections = things,
+            "exchanges" => self.exchanges = things,
+            "queues" => self.queues = things,
+            "bindings" => self.bindings = things,
+            "consumers" => self.consumers = things,
+            "content" => self.content = most.into(),
+            "assembly" => self.assembly = most.into(),
+            "stored" => self.stored = most.into(),
+            "backlog" => self.backlog = things,
+            "unread-replies" => self.unread_replies = things,
+            _ => return Err(UnknownLimit(name.to_owned())),
+        }
+        Ok(())
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

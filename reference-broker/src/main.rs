@@ -6,8 +6,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Parser;
-use reference_broker::NameRule;
 use reference_broker::server::{Config, Server};
+use reference_broker::{Limits, NameRule};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A small, exact AMQP 0-9-1 broker in memory.
@@ -30,6 +30,9 @@ struct Arguments {
     /// How long a peer may take from its first octet to the open connection.
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..))]
     handshake_seconds: u64,
+    /// How much the broker holds at most, such as queues=1000; may be repeated. The names are those of `limits.rs`.
+    #[arg(long = "limit", value_name = "NAME=NUMBER")]
+    limits: Vec<Limit>,
     /// Accept any text as the name of an exchange or queue, not only the specification's alphabet.
     #[arg(long)]
     any_names: bool,
@@ -64,6 +67,33 @@ impl FromStr for User {
     }
 }
 
+/// The most of something.
+#[derive(Debug, Clone)]
+struct Limit {
+    name: String,
+    most: u32,
+}
+
+impl FromStr for Limit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, number) = text
+            .split_once('=')
+            .ok_or("a limit is written NAME=NUMBER")?;
+        let most = number
+            .parse()
+            .map_err(|_| format!("'{number}' is no number below 2^32"))?;
+        Limits::default()
+            .set(name, most)
+            .map_err(|unknown| unknown.to_string())?;
+        Ok(Self {
+            name: name.to_owned(),
+            most,
+        })
+    }
+}
+
 impl Arguments {
     fn config(self) -> Config {
         let mut config = Config {
@@ -72,6 +102,10 @@ impl Arguments {
         };
         let broker = &mut config.broker;
         broker.handshake_timeout = Duration::from_secs(self.handshake_seconds);
+        for Limit { name, most } in self.limits {
+            // The name was looked at when it was read.
+            let _ = broker.limits.set(&name, most);
+        }
         if self.any_names {
             broker.names = NameRule::Any;
         }

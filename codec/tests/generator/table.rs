@@ -86,7 +86,9 @@ pub fn reply_codes(protocol: &Protocol) -> String {
         )
         .unwrap();
     }
-    source.push_str("\n/// The name that brokers write in front of the reason, such as `NOT_FOUND`.\n");
+    source.push_str(
+        "\n/// The name that brokers write in front of the reason, such as `NOT_FOUND`.\n",
+    );
     source.push_str("pub fn name(code: u16) -> Option<&'static str> {\n    Some(match code {\n");
     for (name, ..) in &protocol.reply_codes {
         let constant = constant(name);

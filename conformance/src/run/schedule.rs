@@ -13,7 +13,7 @@ use super::runner::Runner;
 use super::shell::{Controls, Endpoint};
 use super::subject::{Health, Subject};
 use super::verdict::{CaseReport, Deviation, RunReport, TargetReport, Verdict};
-use crate::dialect::Dialect;
+use crate::dialect::{Datum, Dialect};
 use crate::script::Case;
 
 /// What is to be run, and against what.
@@ -35,7 +35,7 @@ pub struct Plan {
     /// How it is known to depart from the text.
     pub deviations: Vec<Deviation>,
     /// Further variables, such as a second user.
-    pub variables: Vec<(String, String)>,
+    pub variables: Vec<(String, Datum)>,
     /// How many cases run side by side.
     pub jobs: usize,
     /// What silence means.

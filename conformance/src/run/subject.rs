@@ -49,7 +49,7 @@ pub(super) struct Subject {
     instance: Instance,
     dialect: &'static dyn Dialect,
     /// The target's further variables.
-    further: Vec<(String, String)>,
+    further: Vec<(String, Datum)>,
     patience: Patience,
     health: AtomicU8,
     revivals: AtomicU32,
@@ -159,11 +159,7 @@ impl Subject {
         variables.push(("port".to_owned(), Datum::Int((*port).into())));
         let response = self.dialect.response(user, password);
         variables.push(("response".to_owned(), Datum::Octets(response)));
-        let further = self
-            .further
-            .iter()
-            .map(|(name, value)| (name.clone(), Datum::text(value)));
-        variables.extend(further);
+        variables.extend(self.further.iter().cloned());
         Variables::new(prefix, variables)
     }
 

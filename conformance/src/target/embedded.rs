@@ -17,7 +17,8 @@ pub(super) struct Embedded {
 const HANDSHAKE: Duration = Duration::from_secs(3);
 
 impl Embedded {
-    /// With the second virtual host and the second user that the file's variables name; the user may not enter it.
+    /// With the second virtual host and the second user that the file's variables name, where the user may not enter
+    /// it, and with the limits that those whose names begin with `max_` say.
     pub async fn start(variables: &BTreeMap<String, String>) -> Result<Embedded, TargetError> {
         let mut config = Config::default();
         let broker = &mut config.broker;
@@ -27,6 +28,12 @@ impl Embedded {
         if let (Some(user), Some(password)) = (variables.get("user2"), variables.get("password2")) {
             broker.users.insert(user.clone(), password.clone());
             broker.restricted.insert(user.clone(), vec!["/".to_owned()]);
+        }
+        for (name, most) in variables {
+            if let (Some(name), Ok(most)) = (name.strip_prefix("max_"), most.parse()) {
+                let set = broker.limits.set(&name.replace('_', "-"), most);
+                set.map_err(|unknown| TargetError::Conflict(unknown.to_string()))?;
+            }
         }
         broker.handshake_timeout = HANDSHAKE;
         let server = Server::start(config)

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
 use super::{TargetError, Via, check, extension};
+use crate::dialect::Datum;
 use crate::run::Deviation;
 
 /// A text in which `{name}` stands for a value that is known when the target starts.
@@ -22,9 +23,9 @@ pub(super) struct File {
     /// As whom the suite logs in, and where to.
     #[serde(default)]
     pub login: Login,
-    /// Further variables of scripts, such as `user2`.
+    /// Further variables of scripts, such as `user2`, or `max_queues` where the broker is configured to hold no more.
     #[serde(default)]
-    pub variables: BTreeMap<String, String>,
+    pub variables: BTreeMap<String, Variable>,
     /// Where the broker runs, if others run it.
     pub url: Option<Spanned<String>>,
     /// The reference broker within this program.
@@ -39,6 +40,14 @@ pub(super) struct File {
     /// What the list of deviations was found with.
     #[serde(default)]
     pub ran: Vec<Ran>,
+}
+
+/// What a variable of scripts stands for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Variable {
+    Text(String),
+    Number(i64),
 }
 
 /// As whom the suite logs in.
@@ -309,10 +318,26 @@ impl File {
     }
 
     /// The further variables.
-    pub fn variables(&self) -> Vec<(String, String)> {
+    pub fn variables(&self) -> Vec<(String, Datum)> {
+        let datum = |variable: &Variable| match variable {
+            Variable::Text(text) => Datum::text(text),
+            Variable::Number(number) => Datum::Int((*number).into()),
+        };
         self.variables
             .iter()
-            .map(|(name, value)| (name.clone(), value.clone()))
+            .map(|(name, value)| (name.clone(), datum(value)))
+            .collect()
+    }
+
+    /// The further variables as placeholders show them.
+    pub fn texts(&self) -> BTreeMap<String, String> {
+        let text = |variable: &Variable| match variable {
+            Variable::Text(text) => text.clone(),
+            Variable::Number(number) => number.to_string(),
+        };
+        self.variables
+            .iter()
+            .map(|(name, value)| (name.clone(), text(value)))
             .collect()
     }
 }

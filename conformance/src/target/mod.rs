@@ -28,6 +28,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::dialect::Datum;
 use crate::run::{ControlFuture, Controls, Deviation, Endpoint, Supply};
 
 use self::embedded::Embedded;
@@ -98,7 +99,7 @@ pub struct Started {
     /// The versions of the broker that the list was compared with.
     pub compared: Vec<String>,
     /// Further variables of scripts, such as a second user.
-    pub variables: Vec<(String, String)>,
+    pub variables: Vec<(String, Datum)>,
     running: Running,
 }
 
@@ -184,7 +185,7 @@ pub async fn start(request: &Request) -> Result<Started, TargetError> {
     refuse_image(request, via)?;
     match via {
         Via::Embedded => {
-            let broker = Embedded::start(&file.variables).await?;
+            let broker = Embedded::start(&file.texts()).await?;
             let (endpoint, controls) = (broker.endpoint(), Arc::new(broker.controls()));
             Ok(Started::new(
                 name,
@@ -212,7 +213,7 @@ pub async fn start(request: &Request) -> Result<Started, TargetError> {
                 return Err(TargetError::NotOffered { name, via, offered });
             };
             let began = Instant::now();
-            let process = Process::start(&name, section, &file.login, &file.variables).await?;
+            let process = Process::start(&name, section, &file.login, &file.texts()).await?;
             let quick = began.elapsed() <= QUICK;
             let (endpoint, controls) = (process.endpoint(), process.clone());
             let started = Started::new(
@@ -270,7 +271,7 @@ async fn contained(name: String, file: &File, image: Option<&str>) -> Result<Sta
         });
     };
     let container =
-        container::Container::start(&name, section, image, &file.login, &file.variables).await?;
+        container::Container::start(&name, section, image, &file.login, &file.texts()).await?;
     let (endpoint, controls) = (container.endpoint(), container.clone());
     Ok(Started::new(
         name,

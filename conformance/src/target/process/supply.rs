@@ -23,7 +23,7 @@ impl Supply for Further {
                 return Err(format!("{} is no program", self.name));
             };
             let Further { name, file } = self;
-            let started = Process::start(name, section, &file.login, &file.variables).await;
+            let started = Process::start(name, section, &file.login, &file.texts()).await;
             let process: Arc<Process> = started.map_err(|error| error.to_string())?;
             Ok(Instance {
                 endpoint: process.endpoint(),
