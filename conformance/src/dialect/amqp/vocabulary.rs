@@ -8,10 +8,22 @@ use crate::script::{Direction, Stage, StepKind, Vocabulary};
 
 const CLOSED: &[&str] = &["reply-code", "reply-text", "class-id", "method-id"];
 
+/// What a target's file may say that its broker is configured to hold at most (LIM-02).
+const LIMITS: [&str; 7] = [
+    "max_exchanges",
+    "max_queues",
+    "max_bindings",
+    "max_consumers",
+    "max_content",
+    "max_assembly",
+    "max_stored",
+];
+
 /// What a case can need: of the greeting, of the target's file, or an extension that there is a question for.
 pub(super) fn needs(offers: &[Stage]) -> Vec<String> {
     ["capability.", "mechanism.", "control.", "vhost2", "user2"]
         .into_iter()
+        .chain(LIMITS)
         .map(str::to_owned)
         .chain(offers.iter().map(|offer| format!("offer.{}", offer.name)))
         .collect()
@@ -123,7 +135,7 @@ impl Vocabulary for Amqp {
     }
 
     fn variables(&self) -> Vec<&str> {
-        vec![
+        let named = [
             "user",
             "password",
             "vhost",
@@ -140,7 +152,8 @@ impl Vocabulary for Amqp {
             "user2",
             "password2",
             "vhost2",
-        ]
+        ];
+        [&named[..], &LIMITS].concat()
     }
 
     fn is_refusal(&self, command: &str) -> bool {
