@@ -217,6 +217,7 @@ fn plan(
         variables: Vec::new(),
         jobs: 8,
         patience: PATIENCE,
+        strict: false,
         run_id: "u".to_owned(),
     }
 }
