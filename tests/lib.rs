@@ -26,6 +26,7 @@ pub async fn run(request: &Request, suite: Suite, jobs: usize) -> RunReport {
         jobs,
         patience: Patience::default(),
         strict: false,
+        shuffled_by: None,
         run_id: format!("{:x}", std::process::id()),
     };
     let report = mqspec::run::run(plan, &mut |_| {}).await;

@@ -218,6 +218,7 @@ fn plan(
         jobs: 8,
         patience: PATIENCE,
         strict: false,
+        shuffled_by: None,
         run_id: "u".to_owned(),
     }
 }

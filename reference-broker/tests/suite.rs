@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     // A broker that offers everything may not lose a SHOULD or a MAY either.
     let ran = Command::new(mqspec)
         .args(["run", TARGET, "--via", "process"])
-        .args(["--strict", "--fail-fast", "--quiet"])
+        .args(["--strict", "--shuffle", "--fail-fast", "--quiet"])
         .args(
             env::var("MQSPEC_ARGUMENTS")
                 .unwrap_or_default()

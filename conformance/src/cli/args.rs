@@ -130,6 +130,9 @@ pub struct Run {
     /// What the names of queues and exchanges are made from; random by default
     #[arg(long, value_name = "N", help_heading = "Running")]
     pub seed: Option<u64>,
+    /// Begin the cases in an order that the seed decides, and not in the suite's
+    #[arg(long, help_heading = "Running")]
+    pub shuffle: bool,
     /// End with the first case that fails the run; the others count as not run
     #[arg(long, help_heading = "Running")]
     pub fail_fast: bool,

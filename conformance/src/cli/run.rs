@@ -126,7 +126,7 @@ async fn test(
         }
         Err(failure) => return Err(failure),
     };
-    let plan = plan(asked, cases, &started, format!("{seed:x}"));
+    let plan = plan(asked, cases, &started, seed);
     let unknown = TargetReport {
         name: started.name.clone(),
         product: None,
@@ -214,13 +214,16 @@ pub async fn start(asked: &Target) -> Result<Started, Failure> {
     Ok(target::start(&request).await?)
 }
 
-fn plan(asked: &Run, cases: &[(String, Arc<Case>)], started: &Started, run_id: String) -> Plan {
+fn plan(asked: &Run, cases: &[(String, Arc<Case>)], started: &Started, seed: u64) -> Plan {
     Plan {
         cases: cases.to_vec(),
         jobs: asked.jobs.into(),
         patience: patience(Duration::from_secs(asked.timeout)),
         strict: asked.strict,
-        ..plain_plan(started, run_id)
+        shuffled_by: asked.shuffle.then_some(seed),
+        // Whoever wants to know of the first failure does not want it looked into.
+        supply: started.supply.clone().filter(|_| !asked.fail_fast),
+        ..plain_plan(started, format!("{seed:x}"))
     }
 }
 
@@ -239,6 +242,7 @@ pub fn plain_plan(started: &Started, run_id: String) -> Plan {
         jobs: 1,
         patience: Patience::default(),
         strict: false,
+        shuffled_by: None,
         run_id,
     }
 }

@@ -1,6 +1,8 @@
 //! A suite against a target: what runs beside what, and how it goes on when the broker does not.
 
+use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, VecDeque};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -42,6 +44,8 @@ pub struct Plan {
     pub patience: Patience,
     /// Whether a MAY that is not offered is a failure, and not merely a reason to skip the case.
     pub strict: bool,
+    /// What decides in which order the cases begin, where that is not the suite's.
+    pub shuffled_by: Option<u64>,
     /// A word that makes the names of this run its own.
     pub run_id: String,
 }
@@ -151,6 +155,11 @@ pub async fn run(plan: Plan, progress: &mut Progress<'_>) -> Result<RunReport, L
         };
         groups[group].push(index);
     }
+    if let Some(seed) = runner.plan.shuffled_by {
+        for group in &mut groups {
+            group.sort_by_key(|index| scattered(seed, &runner.plan.cases[*index].1.id));
+        }
+    }
     let [timed, ordinary, alone] = groups;
     let mut desk = Desk {
         reports: runner.plan.cases.iter().map(|_| None).collect(),
@@ -209,6 +218,13 @@ pub async fn run(plan: Plan, progress: &mut Progress<'_>) -> Result<RunReport, L
     let mut report = RunReport::new(target, cases.collect(), table, began.elapsed(), aborted);
     report.apart = apart;
     Ok(report)
+}
+
+/// A number that has nothing to do with what stands beside a case in the suite.
+fn scattered(seed: u64, id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (seed, id).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Runs cases side by side on one broker. When it stops serving, those that ran at that time are run again one by one,
