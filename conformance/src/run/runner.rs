@@ -46,22 +46,32 @@ impl Runner {
         }
     }
 
-    /// The first need that the target does not meet, of those that its file and the greeting tell.
-    fn missing(&self, case: &Case, subject: &Subject) -> Option<String> {
+    /// The first need that the target does not meet, of those that its file and the greeting tell; and the verdict.
+    fn missing(&self, case: &Case, subject: &Subject) -> Option<(Verdict, String)> {
         case.needs
             .iter()
             .map(|need| need.value.as_str())
             .filter(|need| !need.starts_with(OFFER))
             .find_map(|need| {
-                let offered = if let Some(control) = need.strip_prefix("control.") {
-                    subject.offers(control)
+                let variable = |name: &str| self.greeting.variables.peek(name);
+                let (offered, verdict) = if let Some(control) = need.strip_prefix("control.") {
+                    (subject.offers(control), Verdict::Skipped)
+                } else if let Some(told) = self.plan.dialect.offers(need, &variable) {
+                    (told, self.not_offered())
                 } else {
-                    let variable = |name: &str| self.greeting.variables.peek(name);
-                    let told = self.plan.dialect.offers(need, &variable);
-                    told.unwrap_or_else(|| self.plan.variables.iter().any(|(name, _)| name == need))
+                    let mut variables = self.plan.variables.iter();
+                    (variables.any(|(name, _)| name == need), Verdict::Skipped)
                 };
-                (!offered).then(|| format!("the target does not offer {need}"))
+                (!offered).then(|| (verdict, format!("the target does not offer {need}")))
             })
+    }
+
+    /// What may be offered and is not is no fault, unless the broker claims to offer everything.
+    fn not_offered(&self) -> Verdict {
+        match self.plan.strict {
+            true => Verdict::Failed,
+            false => Verdict::Skipped,
+        }
     }
 
     pub(super) fn report(&self, index: usize, verdict: Verdict, detail: String) -> CaseReport {
@@ -103,8 +113,8 @@ impl Runner {
         let _turn = self.turn(&self.plan.cases[index].1).await;
         let began = Instant::now();
         let (_, case) = &self.plan.cases[index];
-        if let Some(missing) = self.missing(case, subject) {
-            return self.report(index, Verdict::Skipped, missing);
+        if let Some((verdict, missing)) = self.missing(case, subject) {
+            return self.report(index, verdict, missing);
         }
         for need in &case.needs {
             let Some(name) = need.value.strip_prefix(OFFER) else {
@@ -114,7 +124,7 @@ impl Runner {
                 Answer::Offered => {}
                 Answer::NotOffered(why) => {
                     let why = format!("the target does not offer {name}: {why}");
-                    return self.report(index, Verdict::Skipped, why);
+                    return self.report(index, self.not_offered(), why);
                 }
                 Answer::Unclear(why) => {
                     let why = format!("whether the target offers {name} could not be told: {why}");
