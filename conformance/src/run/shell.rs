@@ -83,7 +83,8 @@ enum Order {
 
 /// Plays an exchange to its end.
 pub async fn drive(exchange: &mut Exchange, endpoint: &Endpoint, controls: &dyn Controls) {
-    let start = Instant::now();
+    // The exchange's time stands still while the target is worked on: how long that takes is no matter of the broker's.
+    let mut start = Instant::now();
     let (events, mut inbox) = mpsc::channel(INBOX);
     let mut links: HashMap<usize, Link> = HashMap::new();
     loop {
@@ -123,7 +124,9 @@ pub async fn drive(exchange: &mut Exchange, endpoint: &Endpoint, controls: &dyn 
                 }
                 Effect::Close(connection) => drop(links.remove(&connection)),
                 Effect::Target(name) => {
+                    let began = Instant::now();
                     let result = controls.perform(&name).await;
+                    start += began.elapsed();
                     exchange.handle(Event::TargetDone(result), start.elapsed());
                 }
             }
