@@ -244,8 +244,9 @@ async fn together(
     while may_go_on() && !queue.lock().await.is_empty() {
         let (sender, mut receiver) = mpsc::unbounded_channel();
         let side_by_side = jobs.min(subject.jobs(runner.plan.jobs));
-        // Cases that have to be alone, and a broker that does not bear much, are not to meet those that wait.
-        let patient = match side_by_side == runner.plan.jobs.max(1) && jobs > 1 {
+        // Cases that have to be alone, or were asked for one by one, and a broker that does not bear much, are not to meet
+        // those that wait.
+        let patient = match side_by_side == runner.plan.jobs && side_by_side > 1 {
             true => WAITING,
             false => 0,
         };
