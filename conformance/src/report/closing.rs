@@ -158,12 +158,6 @@ fn meaning(report: &RunReport) -> String {
             "is none any more",
             "are none any more",
         ),
-        (
-            count(Standing::Warning),
-            "case",
-            "breaks a SHOULD or a MAY",
-            "break a SHOULD or a MAY",
-        ),
     ];
     let reasons =
         reasons
@@ -176,9 +170,19 @@ fn meaning(report: &RunReport) -> String {
                     if count == 1 { one } else { several }
                 )
             });
+    let mut reasons: Vec<String> = reasons.collect();
+    // Only a strict run fails for no other reason.
+    if reasons.is_empty() {
+        let (warnings, breaks) = match count(Standing::Warning) {
+            1 => (1, "breaks"),
+            several => (several, "break"),
+        };
+        let cases = counted(warnings, "case");
+        reasons.push(format!("{cases} {breaks} a SHOULD or a MAY"));
+    }
     format!(
         "exit status {}: {}",
         summary.exit_status,
-        reasons.collect::<Vec<_>>().join(", ")
+        reasons.join(", ")
     )
 }
