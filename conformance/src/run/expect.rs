@@ -403,7 +403,9 @@ impl Exchange {
         if arm.grade == Grade::Lenient {
             self.lenient = true;
         }
-        if let Some(note) = &arm.note {
+        if let Some(note) = &arm.note
+            && !self.notes.contains(note)
+        {
             self.notes.push(note.clone());
         }
         self.enter(arm.steps.iter().skip(1).cloned().collect(), None);
