@@ -239,6 +239,25 @@ fn a_delivery_that_comes_twice_is_named() {
     assert!(found.contains("duplicated=1 (p-777 to c twice)"), "{found}");
 }
 
+/// Lets the content of the delivery that is `first` and of the next one change places.
+fn behind_the_next(
+    held: &mut Option<Delivery>,
+    mut delivery: Delivery,
+    first: bool,
+) -> Vec<Delivery> {
+    match held.take() {
+        Some(mut before) => {
+            std::mem::swap(&mut before.content, &mut delivery.content);
+            vec![before, delivery]
+        }
+        None if first => {
+            *held = Some(delivery);
+            Vec::new()
+        }
+        None => vec![delivery],
+    }
+}
+
 #[test]
 fn two_deliveries_that_change_places_are_named() {
     for id in [
@@ -246,20 +265,10 @@ fn two_deliveries_that_change_places_are_named() {
         "roles.ordering/one-publisher-one-consumer",
     ] {
         let mut held: Option<Delivery> = None;
-        let found = found(
-            id,
-            &mut |mut delivery| match (held.take(), delivery.body().as_str()) {
-                (None, "p-777") => {
-                    held = Some(delivery);
-                    Vec::new()
-                }
-                (Some(mut first), _) => {
-                    std::mem::swap(&mut first.content, &mut delivery.content);
-                    vec![first, delivery]
-                }
-                (None, _) => vec![delivery],
-            },
-        );
+        let found = found(id, &mut |delivery| {
+            let first = delivery.body() == "p-777";
+            behind_the_next(&mut held, delivery, first)
+        });
         assert!(
             found.contains("reordered=1 (p-777 behind p-778)"),
             "{id}: {found}"
@@ -331,18 +340,8 @@ fn a_message_that_comes_back_in_another_place_is_named() {
     let id = "roles.ordering/given-back-in-one-go";
     let mut held: Option<Delivery> = None;
     let found = found(id, &mut |mut delivery| {
-        let again = *delivery.redelivered() == 1;
-        match (held.take(), delivery.body().as_str()) {
-            (None, "p-250") if again => {
-                held = Some(delivery);
-                Vec::new()
-            }
-            (Some(mut first), _) => {
-                std::mem::swap(&mut first.content, &mut delivery.content);
-                vec![first, delivery]
-            }
-            (None, _) => vec![delivery],
-        }
+        let first = *delivery.redelivered() == 1 && delivery.body() == "p-250";
+        behind_the_next(&mut held, delivery, first)
     });
     assert!(
         found.contains("displaced=1 (p-250 behind p-251)"),

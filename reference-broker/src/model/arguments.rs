@@ -38,9 +38,10 @@ const CLASSIC: &str = "classic";
 /// Ten years, the longest time that RabbitMQ lets anything wait.
 pub(super) const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
-/// The arguments of a queue, read and found legal (TTL-03, EXP-03, MAX-07, PRI-04, SAC-05, DLX-14). Two are equal if they ask for the same:
-/// an integer is the same in any of its types, and the type `classic` is what every queue is.
-/// That something is asked for which holds anyhow makes a difference (ARG-01).
+/// The arguments of a queue, read and found legal (TTL-03, EXP-03, MAX-07, PRI-04, SAC-05, DLX-14).
+/// Two are equal if they ask for the same: an integer is the same in any of its types, and the type
+/// `classic` is what every queue is. That something is asked for which holds anyhow makes a difference
+/// (ARG-01).
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Arguments {
     /// How long a message may wait (TTL-01).
