@@ -26,13 +26,15 @@
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use crate::Config;
 use crate::amqp::{Dialogue, Environment};
-use crate::model::{Owner, VirtualHost};
+use crate::model::{Changes, Journal, Owner, Stored, VirtualHost, lock};
+use crate::store::{Batch, Position, RestoreError, StoredRecord};
 
 /// One connection, for as long as the broker lives. Never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,9 +76,24 @@ pub struct Broker {
     touched: BTreeSet<ConnectionId>,
     /// When each connection wants to be looked at. It may turn out to be too early, never too late.
     deadlines: BTreeSet<(Duration, ConnectionId)>,
-    alarm: bool,
+    alarms: BTreeSet<Alarm>,
     accepting: bool,
     last_id: u64,
+    /// What is to be stored, if anything is.
+    changes: Option<Arc<Mutex<Changes>>>,
+    /// How many changes have been stored.
+    stored: u64,
+    /// Connections that have something to say once more has been stored.
+    waiting: BTreeSet<ConnectionId>,
+}
+
+/// Why nobody may publish for the time being.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Alarm {
+    /// An operator says so.
+    Operator,
+    /// What has to survive cannot be stored.
+    Store,
 }
 
 #[derive(Debug)]
@@ -97,9 +114,12 @@ impl Broker {
             outputs: VecDeque::new(),
             touched: BTreeSet::new(),
             deadlines: BTreeSet::new(),
-            alarm: false,
+            alarms: BTreeSet::new(),
             accepting: true,
             last_id: 0,
+            changes: None,
+            stored: 0,
+            waiting: BTreeSet::new(),
         }
     }
 
@@ -131,6 +151,54 @@ impl Broker {
         for host in self.hosts.values_mut() {
             host.set_epoch(since_1970);
         }
+    }
+
+    /// Brings back what an earlier broker has left in a store. From now on [`Broker::take_changes`] says
+    /// what is to be stored, so that it can be brought back again. To be called before anything else but
+    /// [`Broker::set_epoch`].
+    ///
+    /// # Errors
+    /// If a record is damaged, or does not fit the broker's configuration.
+    pub fn restore(
+        &mut self,
+        records: impl IntoIterator<Item = StoredRecord>,
+    ) -> Result<(), RestoreError> {
+        let changes = Arc::new(Mutex::new(Changes::default()));
+        let mut of_hosts: BTreeMap<String, Vec<Stored>> = BTreeMap::new();
+        for record in records {
+            lock(&changes).skip_to(record.id);
+            let (host, stored) = record.read()?;
+            of_hosts.entry(host).or_default().push(stored);
+        }
+        for (name, host) in &mut self.hosts {
+            let journal = Journal::new(name, Arc::clone(&changes));
+            let records = of_hosts.remove(name).unwrap_or_default();
+            host.restore(records, journal)?;
+        }
+        if let Some(name) = of_hosts.into_keys().next() {
+            return Err(RestoreError::VirtualHost(name));
+        }
+        self.changes = Some(changes);
+        Ok(())
+    }
+
+    /// What has changed since the last call and has to survive, if anything has. Clients are not told
+    /// that it is safe until [`Broker::stored`] is called.
+    pub fn take_changes(&mut self) -> Option<Batch> {
+        let mut changes = lock(self.changes.as_ref()?);
+        if changes.is_empty() {
+            return None;
+        }
+        let taken = changes.take();
+        Some(Batch::new(taken, changes.position()))
+    }
+
+    /// Everything up to a batch has been stored.
+    pub fn stored(&mut self, batch: Position, now: Duration) {
+        self.advance(now);
+        self.stored = batch.0;
+        self.touched.append(&mut self.waiting);
+        self.hand_out(now);
     }
 
     /// A peer has sent octets. What they are is the same however they are cut.
@@ -195,11 +263,19 @@ impl Broker {
         hosts.chain(connections).min()
     }
 
-    /// Raises or clears the resource alarm. While it is on, connections that publish are told so, if
-    /// they know the extension, and are not listened to.
-    pub fn set_alarm(&mut self, on: bool, now: Duration) {
+    /// Raises or clears an alarm. While any is on, connections that publish are told so, if they know
+    /// the extension, and are not listened to.
+    pub fn set_alarm(&mut self, alarm: Alarm, on: bool, now: Duration) {
         self.advance(now);
-        self.alarm = on;
+        let before = self.alarms.is_empty();
+        if on {
+            self.alarms.insert(alarm);
+        } else {
+            self.alarms.remove(&alarm);
+        }
+        if self.alarms.is_empty() == before {
+            return;
+        }
         let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
         for id in ids {
             self.with(id, now, |dialogue, env| {
@@ -263,7 +339,7 @@ impl Broker {
         let mut env = Environment {
             config: &self.config,
             hosts: &mut self.hosts,
-            alarm: self.alarm,
+            alarm: !self.alarms.is_empty(),
             now,
         };
         let result = act(&mut connection.dialogue, &mut env);
@@ -306,8 +382,11 @@ impl Broker {
                 paused,
                 deadline,
             } = connection;
-            for octets in dialogue.take_output(now) {
+            for octets in dialogue.take_output(now, self.stored) {
                 self.outputs.push_back((id, Output::Write(octets)));
+            }
+            if dialogue.waits_for_store() {
+                self.waiting.insert(id);
             }
             if dialogue.is_closed() {
                 self.outputs.push_back((id, Output::Close));

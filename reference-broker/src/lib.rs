@@ -5,6 +5,7 @@
 //! | [`server`] | sockets and clocks: the broker as a program |
 //! | [`broker`] | the whole broker as one value: octets in, octets out, time as an argument |
 //! | `amqp` | one connection's dialogue: commands in, commands out |
+//! | [`store`] | what survives the broker |
 //! | `model` | what a broker is: exchanges, queues, messages, consumers, transactions |
 //! | [`config`], [`limits`] | what an operator decides |
 //!
@@ -16,7 +17,8 @@ pub mod config;
 pub mod limits;
 mod model;
 pub mod server;
+pub mod store;
 
-pub use broker::{Broker, ConnectionId, Output};
+pub use broker::{Alarm, Broker, ConnectionId, Output};
 pub use config::{Config, Mechanism, NameRule};
 pub use limits::Limits;

@@ -1,12 +1,13 @@
 //! The reference broker as a program: listens, says where, and serves until SIGINT or SIGTERM.
 
-use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Parser;
-use reference_broker::server::{Config, Server};
+use reference_broker::server::{Config, Server, StartError};
 use reference_broker::{Limits, NameRule};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -33,6 +34,9 @@ struct Arguments {
     /// How much the broker holds at most, such as queues=1000; may be repeated. The names are those of `limits.rs`.
     #[arg(long = "limit", value_name = "NAME=NUMBER")]
     limits: Vec<Limit>,
+    /// The directory where what is durable survives the program; made if it is missing. Without one nothing survives.
+    #[arg(long, value_name = "DIRECTORY")]
+    data_dir: Option<PathBuf>,
     /// Accept any text as the name of an exchange or queue, not only the specification's alphabet.
     #[arg(long)]
     any_names: bool,
@@ -98,6 +102,7 @@ impl Arguments {
     fn config(self) -> Config {
         let mut config = Config {
             listen: self.listen,
+            data_dir: self.data_dir,
             ..Config::default()
         };
         let broker = &mut config.broker;
@@ -126,8 +131,17 @@ impl Arguments {
 }
 
 #[tokio::main]
-async fn main() -> io::Result<()> {
-    let config = Arguments::parse().config();
+async fn main() -> ExitCode {
+    match serve(Arguments::parse().config()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(config: Config) -> Result<(), StartError> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut raise = signal(SignalKind::user_defined1())?;

@@ -1,6 +1,7 @@
 //! The reference broker within this very program.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::time::Duration;
 
 use reference_broker::server::{Config, Control, Server};
@@ -38,7 +39,8 @@ impl Embedded {
         broker.handshake_timeout = HANDSHAKE;
         let server = Server::start(config)
             .await
-            .map_err(TargetError::system("the embedded broker cannot listen"))?;
+            .map_err(io::Error::other)
+            .map_err(TargetError::system("the embedded broker cannot start"))?;
         Ok(Embedded { server })
     }
 

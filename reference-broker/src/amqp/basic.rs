@@ -2,6 +2,7 @@
 
 use mqspec_codec::{Command, Method, MethodId, ShortStr, basic, reply_code};
 
+use super::confirm::Promise;
 use super::context::Context;
 use super::exception::Exception;
 use crate::model::{ConsumerSettings, Content, Delivery, Message, Outcome, Window};
@@ -65,17 +66,13 @@ pub(super) fn publish(
     if let Some(message) = published.returned {
         send_return(cx, &message);
     }
-    match published.confirmed {
-        Some(delivery_tag) if published.rejected => cx.send(basic::Nack {
+    if let Some(delivery_tag) = published.confirmed {
+        let promise = Promise {
             delivery_tag,
-            multiple: false,
-            requeue: false,
-        }),
-        Some(delivery_tag) => cx.send(basic::Ack {
-            delivery_tag,
-            multiple: false,
-        }),
-        None => {}
+            rejected: published.rejected,
+            safe_at: published.safe_at,
+        };
+        cx.promises.push(cx.number, promise);
     }
     Ok(())
 }

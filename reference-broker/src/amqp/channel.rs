@@ -101,10 +101,14 @@ pub(super) fn close_ok(dialogue: &mut Dialogue, number: u16) {
     dialogue.channels.remove(&number);
 }
 
+/// What is said on the channel afterwards is said when all that was done on it is safe and confirmed.
 fn end(dialogue: &mut Dialogue, env: &mut Environment<'_>, number: u16) {
     if let Some(State::Open(channel)) = dialogue.channels.remove(&number)
         && let Some(host) = dialogue.host(env)
     {
         host.close_session(channel.session);
+        let position = host.position();
+        dialogue.outbox.hold_until(position);
+        dialogue.keep_promises(number);
     }
 }

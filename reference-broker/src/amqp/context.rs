@@ -3,6 +3,7 @@
 use mqspec_codec::{Method, ShortStr, reply_code};
 
 use super::channel::Channel;
+use super::confirm::Promises;
 use super::exception::Exception;
 use super::outbox::Outbox;
 use crate::model::{Content, Owner, SessionId, VirtualHost};
@@ -15,6 +16,7 @@ pub(super) struct Context<'a> {
     /// The connection, as the model knows it.
     pub(super) owner: Owner,
     pub(super) outbox: &'a mut Outbox,
+    pub(super) promises: &'a mut Promises,
 }
 
 impl Context<'_> {
@@ -30,8 +32,14 @@ impl Context<'_> {
     /// Answers unless the client does not want to hear of success (MTH-06).
     pub(super) fn answer(&mut self, no_wait: bool, method: impl Into<Method>) {
         if !no_wait {
-            self.send(method);
+            self.send_when_safe(method);
         }
+    }
+
+    /// Says that something is done, once whatever has been done so far would survive.
+    pub(super) fn send_when_safe(&mut self, method: impl Into<Method>) {
+        self.outbox.hold_until(self.host.position());
+        self.send(method);
     }
 
     pub(super) fn send_content(&mut self, method: impl Into<Method>, content: &Content) {

@@ -11,6 +11,7 @@ use mqspec_codec::{
 
 use super::basic as class_basic;
 use super::channel::{self, State};
+use super::confirm::{self, Promises};
 use super::connection::{self as class_connection, Capabilities};
 use super::exception::{Exception, Scope};
 use super::frames;
@@ -39,6 +40,8 @@ pub(crate) struct Dialogue {
     pub(super) owner: Owner,
     pub(super) phase: Phase,
     pub(super) outbox: Outbox,
+    /// What is to be confirmed.
+    pub(super) promises: Promises,
     pub(super) channels: BTreeMap<u16, State>,
     pub(super) capabilities: Capabilities,
     /// Who the client has proved to be.
@@ -86,6 +89,7 @@ impl Dialogue {
             owner,
             phase: Phase::Header,
             outbox: Outbox::new(FRAME_MIN_SIZE),
+            promises: Promises::default(),
             channels: BTreeMap::new(),
             capabilities: Capabilities::default(),
             user: String::new(),
@@ -133,8 +137,14 @@ impl Dialogue {
         open && (self.blocked || self.outbox.waiting() > self.most_waiting)
     }
 
+    /// Whether the connection has ended, and everything is handed out that was said before.
     pub(crate) fn is_closed(&self) -> bool {
-        self.phase == Phase::Closed
+        self.phase == Phase::Closed && self.outbox.is_empty()
+    }
+
+    /// Whether there is something to say once more has been stored.
+    pub(crate) fn waits_for_store(&self) -> bool {
+        !self.promises.is_empty() || !self.outbox.is_empty()
     }
 
     /// The name of the virtual host, while the connection is open.
@@ -187,7 +197,7 @@ impl Dialogue {
         if std::mem::take(&mut self.blocked) {
             self.timers.heard(now);
             if self.capabilities.connection_blocked && self.host_name().is_some() {
-                self.outbox.method(0, &connection::Unblocked.into());
+                self.outbox.urgent(&connection::Unblocked.into());
             }
         }
     }
@@ -205,9 +215,14 @@ impl Dialogue {
         self.outbox.written(octets);
     }
 
-    /// What is to be written.
-    pub(crate) fn take_output(&mut self, now: Duration) -> Vec<Bytes> {
-        let output = self.outbox.take();
+    /// What is to be written. What promises a client that something is safe is written once the store
+    /// has come so far.
+    pub(crate) fn take_output(&mut self, now: Duration, stored: u64) -> Vec<Bytes> {
+        let Self {
+            promises, outbox, ..
+        } = self;
+        promises.keep(stored, |channel, method| outbox.method(channel, &method));
+        let output = self.outbox.take(stored);
         if !output.is_empty() {
             self.timers.spoken(now);
         }
@@ -224,7 +239,11 @@ impl Dialogue {
         match self.timers.due(env.now, !self.blocked) {
             Due::Nothing => {}
             Due::Heartbeat => self.outbox.heartbeat(),
-            Due::End => self.end(env),
+            Due::End => {
+                // What has waited for the store in vain is not said.
+                self.outbox.forget();
+                self.end(env);
+            }
         }
     }
 
@@ -255,18 +274,35 @@ impl Dialogue {
         class_connection::send_close(self, exception);
     }
 
-    /// Gives up everything that the connection has in its virtual host.
+    /// Gives up everything that the connection has in its virtual host. What is said afterwards is said
+    /// when all that was done before is safe, and when what is to be confirmed has been.
     pub(super) fn leave(&mut self, env: &mut Environment<'_>) {
         let channels = std::mem::take(&mut self.channels);
         let owner = self.owner;
-        if let Some(host) = self.host(env) {
-            for state in channels.into_values() {
-                if let State::Open(channel) = state {
-                    host.close_session(channel.session);
-                }
+        let Some(host) = self.host(env) else {
+            return;
+        };
+        for state in channels.values() {
+            if let State::Open(channel) = state {
+                host.close_session(channel.session);
             }
-            host.release(owner);
         }
+        host.release(owner);
+        let position = host.position();
+        self.outbox.hold_until(position);
+        for number in channels.into_keys() {
+            self.keep_promises(number);
+        }
+    }
+
+    /// Confirms what a channel has left to confirm, behind what is said already.
+    pub(super) fn keep_promises(&mut self, number: u16) {
+        let Self {
+            promises, outbox, ..
+        } = self;
+        confirm::answers(promises.remove(number), |method| {
+            outbox.method(number, &method)
+        });
     }
 
     fn step_header(&mut self, env: &mut Environment<'_>) -> bool {
@@ -336,8 +372,7 @@ impl Dialogue {
             self.blocked = true;
             if self.capabilities.connection_blocked {
                 let reason = ShortStr::from_static("resources are short");
-                self.outbox
-                    .method(0, &connection::Blocked { reason }.into());
+                self.outbox.urgent(&connection::Blocked { reason }.into());
             }
         }
     }

@@ -214,6 +214,7 @@ fn context<'a>(
             host,
             owner: dialogue.owner,
             outbox: &mut dialogue.outbox,
+            promises: &mut dialogue.promises,
         }),
         _ => None,
     }

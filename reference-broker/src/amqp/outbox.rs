@@ -1,5 +1,7 @@
 //! Commands and contents as octets, in the order in which they are to be written.
 
+use std::collections::VecDeque;
+
 use bytes::{BufMut, Bytes, BytesMut};
 use mqspec_codec::frame::{FRAME_END, FRAME_OVERHEAD, put_header, put_method};
 use mqspec_codec::{ContentHeader, FrameKind, Method, ProtocolHeader, RawFrame};
@@ -12,6 +14,14 @@ const SHARED: usize = 1024;
 /// What is to be written to one client.
 #[derive(Debug)]
 pub(super) struct Outbox {
+    /// Whole frames that overtake whatever waits for the store.
+    urgent: BytesMut,
+    /// Whole frames that wait until the store has come to a position, and what they wait for.
+    held: VecDeque<(u64, Vec<Bytes>)>,
+    /// What everything from here on waits for.
+    held_until: u64,
+    /// How far the store has come, as far as is known here.
+    stored: u64,
     /// Shared pieces, and what stood before each.
     pieces: Vec<Bytes>,
     /// What follows the last of the pieces.
@@ -25,6 +35,10 @@ impl Outbox {
     /// An outbox whose frames have at most `frame_max` octets; 0 is no limit.
     pub(super) fn new(frame_max: u32) -> Self {
         Self {
+            urgent: BytesMut::new(),
+            held: VecDeque::new(),
+            held_until: 0,
+            stored: 0,
             pieces: Vec::new(),
             tail: BytesMut::new(),
             frame_max,
@@ -42,15 +56,57 @@ impl Outbox {
         self.waiting
     }
 
+    /// Whether everything is handed out.
+    pub(super) fn is_empty(&self) -> bool {
+        let none_waits = self.held.is_empty() && self.urgent.is_empty();
+        none_waits && self.pieces.is_empty() && self.tail.is_empty()
+    }
+
     /// The socket has taken octets that were handed out.
     pub(super) fn written(&mut self, octets: usize) {
         self.waiting = self.waiting.saturating_sub(octets);
     }
 
-    /// Hands out what there is.
-    pub(super) fn take(&mut self) -> Vec<Bytes> {
+    /// What follows tells the client that something is safe, and so waits until the store has come to
+    /// that position.
+    pub(super) fn hold_until(&mut self, position: u64) {
+        if position > self.held_until {
+            self.set_apart();
+            self.held_until = position;
+        }
+    }
+
+    /// Hands out what there is and need not wait, as far as the store has come.
+    pub(super) fn take(&mut self, stored: u64) -> Vec<Bytes> {
+        self.stored = stored;
+        let safe = self.held.partition_point(|(until, _)| *until <= stored);
+        let mut taken: Vec<Bytes> = self.held.drain(..safe).flat_map(|it| it.1).collect();
+        if !self.urgent.is_empty() {
+            taken.push(self.urgent.split().freeze());
+        }
+        if self.held_until <= stored {
+            self.cut();
+            taken.append(&mut self.pieces);
+        }
+        taken
+    }
+
+    /// Says nothing of what waits for the store.
+    pub(super) fn forget(&mut self) {
+        if self.held_until > self.stored {
+            self.held.clear();
+            self.pieces.clear();
+            self.tail.clear();
+        }
+    }
+
+    /// Closes the part that waits for one position.
+    fn set_apart(&mut self) {
         self.cut();
-        std::mem::take(&mut self.pieces)
+        if !self.pieces.is_empty() {
+            let pieces = std::mem::take(&mut self.pieces);
+            self.held.push_back((self.held_until, pieces));
+        }
     }
 
     pub(super) fn protocol_header(&mut self) {
@@ -63,7 +119,12 @@ impl Outbox {
             channel: 0,
             payload: Bytes::new(),
         };
-        self.put(|out| frame.encode(out));
+        self.put_urgent(|out| frame.encode(out));
+    }
+
+    /// A command of the connection's own that nothing is to delay.
+    pub(super) fn urgent(&mut self, method: &Method) {
+        self.put_urgent(|out| put_method(0, method, out));
     }
 
     pub(super) fn method(&mut self, channel: u16, method: &Method) {
@@ -122,6 +183,15 @@ impl Outbox {
         self.waiting += self.tail.len() - before;
     }
 
+    fn put_urgent(&mut self, encode: impl FnOnce(&mut BytesMut)) {
+        if self.held_until <= self.stored {
+            return self.put(encode);
+        }
+        let before = self.urgent.len();
+        encode(&mut self.urgent);
+        self.waiting += self.urgent.len() - before;
+    }
+
     fn share(&mut self, octets: Bytes) {
         if octets.len() < SHARED {
             self.put(|out| out.put_slice(&octets));
@@ -152,7 +222,7 @@ mod tests {
         };
         outbox.content(1, &mqspec_codec::basic::GetOk::default().into(), &content);
         let waiting = outbox.waiting();
-        let pieces = outbox.take();
+        let pieces = outbox.take(0);
         assert_eq!(pieces.iter().map(Bytes::len).sum::<usize>(), waiting);
         pieces
     }

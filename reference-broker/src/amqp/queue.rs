@@ -58,7 +58,7 @@ pub(super) fn unbind(cx: &mut Context<'_>, unbind: queue::Unbind) -> Result<(), 
     let (queue, routing_key) = queue_and_key(cx, queue, routing_key)?;
     cx.host
         .unbind_queue(cx.owner, &queue, &exchange, &routing_key, &arguments)?;
-    cx.send(queue::UnbindOk);
+    cx.send_when_safe(queue::UnbindOk);
     Ok(())
 }
 

@@ -23,7 +23,7 @@ pub(super) fn commit(cx: &mut Context<'_>, _: tx::Commit) -> Result<(), Exceptio
         let text = "a queue is full, and has not taken its part of the transaction";
         return Err(Exception::new(reply_code::PRECONDITION_FAILED, text));
     }
-    cx.send(tx::CommitOk);
+    cx.send_when_safe(tx::CommitOk);
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use mqspec_codec::{FieldTable, ShortStr};
 use super::account::Charge;
 use super::exchange::{ExchangeType, detached, same_pairs};
 use super::headers::Pattern;
+use super::journal::{self, Kept, Record};
 use super::queue::QueueId;
 use super::session::Owner;
 use super::{Refusal, VirtualHost, names};
@@ -24,6 +25,8 @@ pub(super) struct Binding {
     pub(super) arguments: FieldTable,
     /// What the arguments ask of a message, where the exchange is one for headers.
     pub(super) pattern: Pattern,
+    /// Its record, if it is to survive: where both ends do.
+    kept: Option<Kept>,
     /// What the binding takes.
     _charge: Charge,
 }
@@ -52,6 +55,13 @@ impl Bindings {
         self.by_key
             .iter()
             .flat_map(|(key, bindings)| bindings.iter().map(move |one| (key, one)))
+    }
+
+    /// Notes the record of the binding that was added last under a key.
+    pub(super) fn keep_last(&mut self, key: &str, kept: Kept) {
+        if let Some(binding) = self.by_key.get_mut(key).and_then(|same| same.last_mut()) {
+            binding.kept = Some(kept);
+        }
     }
 
     fn contains(&self, destination: &Destination, key: &str, arguments: &FieldTable) -> bool {
@@ -146,7 +156,7 @@ impl VirtualHost {
         )
     }
 
-    fn bind(
+    pub(super) fn bind(
         &mut self,
         source: &ShortStr,
         destination: Destination,
@@ -168,7 +178,18 @@ impl VirtualHost {
         }
         let charge = self.hold(key.len() + arguments.as_bytes().len())?;
         let arguments = detached(arguments);
+        let ends = exchange
+            .durable
+            .then(|| self.durable(&destination))
+            .flatten();
+        let record = |destination| Record::Binding {
+            source: source.clone(),
+            destination,
+            key: key.clone(),
+            arguments: arguments.clone(),
+        };
         let binding = Binding {
+            kept: ends.and_then(|end| self.keep(|| record(end))),
             destination,
             arguments,
             pattern,
@@ -179,6 +200,20 @@ impl VirtualHost {
             self.binding_count += 1;
         }
         Ok(())
+    }
+
+    /// What a record calls a destination, if that survives.
+    fn durable(&self, destination: &Destination) -> Option<journal::Destination> {
+        match destination {
+            Destination::Queue(id) => {
+                let queue = self.queues.get(id).filter(|queue| queue.kept.is_some())?;
+                Some(journal::Destination::Queue(queue.name.clone()))
+            }
+            Destination::Exchange(name) => {
+                let durable = self.exchanges.get(name).is_some_and(|it| it.durable);
+                durable.then(|| journal::Destination::Exchange(name.clone()))
+            }
+        }
     }
 
     fn unbind(

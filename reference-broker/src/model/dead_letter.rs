@@ -7,6 +7,7 @@ use std::time::Duration;
 use mqspec_codec::{BasicProperties, FieldArray, FieldTable, FieldValue, ShortStr, ValueError};
 
 use super::arguments::DeadLetterTarget;
+use super::journal::Kept;
 use super::message::{Content, Message};
 use super::queue::QueueId;
 use super::{VirtualHost, extra_keys};
@@ -57,6 +58,8 @@ struct DeadLetter {
     /// When it died, since 1970.
     time: Duration,
     target: DeadLetterTarget,
+    /// The record that it had, until it is in its next queues.
+    _kept: Option<Kept>,
 }
 
 /// Dead letters on their way, the next one first.
@@ -86,7 +89,13 @@ impl DeadLetters {
 impl VirtualHost {
     /// A message has left a queue that does not want it any more: it becomes a dead letter, if the
     /// queue says where these go.
-    pub(super) fn bury(&mut self, id: QueueId, message: Arc<Message>, reason: Reason) {
+    pub(super) fn bury(
+        &mut self,
+        id: QueueId,
+        message: Arc<Message>,
+        kept: Option<Kept>,
+        reason: Reason,
+    ) {
         if let Some(queue) = self.queues.get(&id)
             && let Some(target) = &queue.arguments.dead_letters
         {
@@ -96,6 +105,7 @@ impl VirtualHost {
                 reason,
                 time: self.epoch.saturating_add(self.now),
                 target: target.clone(),
+                _kept: kept,
             });
         }
     }

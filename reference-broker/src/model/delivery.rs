@@ -79,7 +79,7 @@ impl VirtualHost {
         let (queue_id, _) = self.accessible_queue(owner, queue_name)?;
         self.use_queue(queue_id);
         let queue = self.queues.get_mut(&queue_id);
-        let Some(entry) = queue.and_then(|queue| queue.ready.pop_first()) else {
+        let Some(mut entry) = queue.and_then(|queue| queue.ready.pop_first()) else {
             return Ok(None);
         };
         // The next one may have expired behind it.
@@ -95,6 +95,7 @@ impl VirtualHost {
             remaining,
         };
         if !no_ack {
+            entry.mark_delivered();
             session.unsettled.insert(
                 tag,
                 Unsettled {
@@ -143,7 +144,7 @@ impl VirtualHost {
     fn deliver(&mut self, id: QueueId, place: Place, consumer_id: ConsumerId) -> Option<Delivery> {
         let consumer = self.consumers.get_mut(&consumer_id)?;
         let session = self.sessions.at(consumer.session);
-        let entry = self.queues.get_mut(&id)?.ready.remove(&place)?;
+        let mut entry = self.queues.get_mut(&id)?.ready.remove(&place)?;
         let delivery = Delivery {
             owner: session.owner,
             label: session.label,
@@ -156,6 +157,7 @@ impl VirtualHost {
             let octets = entry.message.octets();
             consumer.outstanding.add(octets);
             session.outstanding.add(octets);
+            entry.mark_delivered();
             let unsettled = Unsettled {
                 queue: id,
                 consumer: Some(consumer_id),

@@ -6,6 +6,7 @@ use mqspec_codec::{FieldTable, ShortStr};
 
 use super::account::Charge;
 use super::binding::{Bindings, Destination};
+use super::journal::{Kept, Record};
 use super::{Refusal, VirtualHost, arguments, names};
 
 /// The nameless exchange that every queue is bound to by its own name.
@@ -60,6 +61,8 @@ pub(super) struct Exchange {
     pub(super) bindings: Bindings,
     /// What the exchange takes by itself; nothing for one that no client made.
     charge: Option<Charge>,
+    /// Its record, if it is to survive.
+    pub(super) kept: Option<Kept>,
 }
 
 impl Exchange {
@@ -73,6 +76,7 @@ impl Exchange {
             arguments: detached(&settings.arguments),
             bindings: Bindings::default(),
             charge: None,
+            kept: None,
         })
     }
 
@@ -86,6 +90,7 @@ impl Exchange {
             alternate: None,
             bindings: Bindings::default(),
             charge: None,
+            kept: None,
         }
     }
 
@@ -128,7 +133,7 @@ impl VirtualHost {
     ) -> Result<(), Refusal> {
         self.check_exchange_name(name)?;
         names::check_fields(self.names, &settings.arguments)?;
-        let mut declared = Exchange::declared(settings)?;
+        let mut declared = Exchange::declared(settings.clone())?;
         if let Some(existing) = self.exchanges.get(name) {
             return match existing.difference(&declared) {
                 Some(attribute) => Err(Refusal::ExchangeDiffers(name.clone(), attribute)),
@@ -140,6 +145,12 @@ impl VirtualHost {
             return Err(Refusal::Full("exchanges"));
         }
         declared.charge = Some(self.hold(name.len() + declared.arguments.as_bytes().len())?);
+        if settings.durable {
+            declared.kept = self.keep(|| Record::Exchange {
+                name: name.clone(),
+                settings,
+            });
+        }
         self.exchanges.insert(name.detached(), declared);
         Ok(())
     }

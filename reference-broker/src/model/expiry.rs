@@ -116,7 +116,7 @@ impl VirtualHost {
             && let Some(place) = queue.expired_head(&has_passed)
             && let Some(entry) = queue.ready.remove(&place)
         {
-            self.bury(id, entry.message, Reason::Expired);
+            self.bury(id, entry.message, entry.kept, Reason::Expired);
         }
     }
 

@@ -7,11 +7,15 @@ use bytes::Bytes;
 use mqspec_codec::{Properties, ShortStr};
 
 use super::account::Charge;
+use super::journal::Kept;
 use super::session::Owner;
 use super::{Refusal, expiry};
 
 /// What each queue that holds a message adds to its cost: an estimate.
 const ENTRY_COST: u64 = 128;
+
+/// The delivery mode of messages that survive.
+const PERSISTENT: u8 = 2;
 
 /// Where a message goes, and what it says.
 #[derive(Debug, Clone, Default)]
@@ -50,8 +54,12 @@ pub(crate) struct Message {
     pub(super) publisher: Owner,
     /// Where none is given it is 0.
     pub(super) priority: u8,
+    /// Whether durable queues are to have it after a restart (`basic.delivery-mode`).
+    pub(super) is_persistent: bool,
     /// How long it may wait in any queue.
     pub(super) time_to_live: Option<Duration>,
+    /// Its record, if several entries share it.
+    pub(super) kept: Option<Kept>,
     charge: Charge,
 }
 
@@ -62,6 +70,8 @@ impl Message {
             content,
             publisher,
             priority: properties.priority.unwrap_or(0),
+            is_persistent: properties.delivery_mode == Some(PERSISTENT),
+            kept: None,
             time_to_live: expiry::time_to_live(&properties)?,
             charge,
         })
@@ -105,7 +115,6 @@ impl Body {
     }
 }
 
-#[cfg(test)]
 impl From<Bytes> for Body {
     fn from(octets: Bytes) -> Self {
         let mut body = Self::default();

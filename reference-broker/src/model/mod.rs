@@ -16,6 +16,7 @@
 //! | `extra_keys`, `reply_to` | what a message may ask of the broker: copies, and replies to its publisher |
 //! | `expiry`, `overflow`, `dead_letter` | messages that may not wait, and what becomes of them |
 //! | `transaction` | what is held until commit |
+//! | `journal`, `restore` | what survives the broker, and how it comes back |
 //! | `refusal` | why something is not done |
 //!
 //! A *session* is what speaks to the model in sequence: a channel in AMQP, a connection elsewhere.
@@ -41,6 +42,7 @@ mod exchange;
 mod expiry;
 mod extra_keys;
 mod headers;
+mod journal;
 mod message;
 mod names;
 mod overflow;
@@ -49,6 +51,7 @@ mod queue;
 mod ready;
 mod refusal;
 mod reply_to;
+mod restore;
 mod routing;
 mod session;
 mod settle;
@@ -61,9 +64,12 @@ mod window;
 pub(crate) use consumer::ConsumerSettings;
 pub(crate) use delivery::Delivery;
 pub(crate) use exchange::ExchangeSettings;
+pub use journal::RecordId;
+pub(crate) use journal::{Carried, Change, Changes, Destination, Journal, Record, lock};
 pub(crate) use message::{Body, Content, Message};
 pub(crate) use queue::QueueSettings;
 pub(crate) use refusal::Refusal;
+pub(crate) use restore::{Stored, Unrestorable};
 pub(crate) use session::{Owner, SessionId};
 pub(crate) use settle::Outcome;
 pub(crate) use virtual_host::{Cancelled, VirtualHost};

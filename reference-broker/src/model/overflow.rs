@@ -31,7 +31,7 @@ impl VirtualHost {
             return true;
         }
         if overflow == Overflow::RejectPublishDeadLetter {
-            self.bury(id, Arc::clone(message), Reason::MaxLen);
+            self.bury(id, Arc::clone(message), None, Reason::MaxLen);
         }
         false
     }
@@ -43,7 +43,7 @@ impl VirtualHost {
             && queue.overflows(0, 0)
             && let Some(entry) = queue.ready.pop_first()
         {
-            self.bury(id, entry.message, Reason::MaxLen);
+            self.bury(id, entry.message, entry.kept, Reason::MaxLen);
         }
     }
 }

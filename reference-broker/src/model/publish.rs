@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::journal::{Carried, Kept, Record};
 use super::message::{Content, Message};
 use super::queue::QueueId;
+use super::ready::Entry;
 use super::session::{Mode, SessionId};
 use super::{Refusal, VirtualHost, extra_keys};
 
@@ -17,6 +19,8 @@ pub(crate) struct Published {
     pub(crate) confirmed: Option<u64>,
     /// Whether a queue that is full did not take it (CFM-02).
     pub(crate) rejected: bool,
+    /// How far the store has to come until the message is safe; 0 if nobody said that it is to be.
+    pub(crate) safe_at: u64,
 }
 
 /// What became of a message on its way to the queues.
@@ -54,13 +58,17 @@ impl VirtualHost {
                 Some(*published)
             }
         };
-        // Every queue has the message before this returns, so the confirmation may follow at once
-        // (`confirm.all-queues`), behind the return if there is one (`confirm.unroutable-messages`).
+        // Every queue has the message before this returns, so the confirmation may follow
+        // (`confirm.all-queues`), behind the return if there is one (`confirm.unroutable-messages`), and
+        // once the message is where it has to be (`confirm.durable`).
+        let before = self.position();
         let distributed = self.distribute(message, mandatory);
+        let after = self.position();
         Ok(Published {
             returned: distributed.returned,
             confirmed,
             rejected: distributed.rejected,
+            safe_at: if after == before { 0 } else { after },
         })
     }
 
@@ -117,16 +125,43 @@ impl VirtualHost {
         mut message: Message,
     ) -> (Arc<Message>, bool) {
         message.charge_entries(queues.len());
+        self.share_record(&queues, &mut message);
         let message = Arc::new(message);
         let mut rejected = false;
         for id in queues {
             if !self.accepts(id, &message) {
                 rejected = true;
             } else if let Some(queue) = self.queues.get_mut(&id) {
-                let entry = queue.new_entry(Arc::clone(&message), self.now);
+                let mut entry = queue.new_entry(Arc::clone(&message), self.now);
+                entry.kept = self.keep_entry(id, &entry);
                 self.put(id, entry);
             }
         }
         (message, rejected)
+    }
+
+    /// Records a message once if several durable queues take it; otherwise its one entry carries it.
+    fn share_record(&self, queues: &BTreeSet<QueueId>, message: &mut Message) {
+        let survives = |id: &&QueueId| self.queues.get(id).is_some_and(|it| it.kept.is_some());
+        if message.is_persistent && queues.iter().filter(survives).nth(1).is_some() {
+            let content = message.content.clone();
+            message.kept = self.keep(|| Record::Message(content));
+        }
+    }
+
+    /// Records that a queue holds a message, if both are to survive.
+    fn keep_entry(&self, id: QueueId, entry: &Entry) -> Option<Kept> {
+        let message = &entry.message;
+        let queue = self.queues.get(&id)?.kept.as_ref()?.id();
+        message.is_persistent.then(|| {
+            self.keep(|| Record::Entry {
+                queue,
+                message: match &message.kept {
+                    Some(shared) => Carried::Shared(shared.id()),
+                    None => Carried::Here(message.content.clone()),
+                },
+                expiry: entry.expiry.map(|after| self.epoch.saturating_add(after)),
+            })
+        })?
     }
 }

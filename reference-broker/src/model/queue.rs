@@ -9,6 +9,7 @@ use super::account::Charge;
 use super::arguments::Arguments;
 use super::binding::Destination;
 use super::consumer::{Consumer, ConsumerId};
+use super::journal::{Kept, Record};
 use super::message::Message;
 use super::ready::{Entry, Place, Ready};
 use super::session::Owner;
@@ -45,6 +46,8 @@ pub(crate) struct QueueStatus {
 pub(super) struct Queue {
     pub(super) name: ShortStr,
     durable: bool,
+    /// Its record, if it is to survive: what is exclusive goes with its owner.
+    pub(super) kept: Option<Kept>,
     pub(super) auto_delete: bool,
     pub(super) arguments: Arguments,
     /// Whom the queue is exclusive to.
@@ -158,12 +161,19 @@ impl VirtualHost {
         let charge = self.hold(name.len() + settings.arguments.as_bytes().len())?;
         let number = self.next_number();
         let id = QueueId(number);
+        let name = if name.is_empty() {
+            ShortStr::truncated(&format!("{prefix}{number}"))
+        } else {
+            name.detached()
+        };
+        let record = || Record::Queue {
+            name: name.clone(),
+            settings: settings.clone(),
+        };
+        let survives = settings.durable && owner.is_none();
         let queue = Queue {
-            name: if name.is_empty() {
-                ShortStr::truncated(&format!("{prefix}{number}"))
-            } else {
-                name.detached()
-            },
+            kept: survives.then(|| self.keep(record)).flatten(),
+            name,
             durable: settings.durable,
             auto_delete: settings.auto_delete,
             consumers: Turns::new(arguments.single_active_consumer()),

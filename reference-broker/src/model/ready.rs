@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::consumer::{Consumer, ConsumerId};
+use super::journal::Kept;
 use super::message::Message;
 use super::session::SessionId;
 
@@ -41,6 +42,8 @@ pub(super) struct Entry {
     /// When it is not to be delivered any more.
     pub(super) expiry: Option<Duration>,
     pub(super) redelivered: bool,
+    /// Its record, if it is to survive.
+    pub(super) kept: Option<Kept>,
     /// Sessions that gave it back and are not to get it again (`basic.reject.requeue.01`).
     refused_by: Vec<SessionId>,
     /// The only consumer to get it, for as long as that one is there.
@@ -55,6 +58,7 @@ impl Entry {
             message,
             expiry,
             redelivered: false,
+            kept: None,
             refused_by: Vec::new(),
             reserved_for: None,
         }
@@ -82,6 +86,13 @@ impl Entry {
         Self {
             reserved_for: Some(consumer),
             ..self.returned()
+        }
+    }
+
+    /// It is on its way to somebody who will settle it.
+    pub(super) fn mark_delivered(&mut self) {
+        if let Some(kept) = &mut self.kept {
+            kept.mark_delivered();
         }
     }
 

@@ -63,7 +63,8 @@ impl VirtualHost {
                 Outcome::Gone => self.leave_windows(session, &delivery),
                 Outcome::Rejected => {
                     self.leave_windows(session, &delivery);
-                    self.bury(delivery.queue, delivery.entry.message, Reason::Rejected);
+                    let Entry { message, kept, .. } = delivery.entry;
+                    self.bury(delivery.queue, message, kept, Reason::Rejected);
                 }
                 Outcome::Refused => {
                     self.give_back(session, delivery, |entry| entry.refused_by(session));

@@ -14,7 +14,7 @@ pub(super) struct Transaction(Vec<Held>);
 #[derive(Debug)]
 enum Held {
     Publish {
-        message: Message,
+        message: Box<Message>,
         mandatory: bool,
     },
     Settle {
@@ -25,6 +25,7 @@ enum Held {
 
 impl Transaction {
     pub(super) fn publish(&mut self, message: Message, mandatory: bool) {
+        let message = Box::new(message);
         self.0.push(Held::Publish { message, mandatory });
     }
 
@@ -65,7 +66,7 @@ impl VirtualHost {
         for held in self.take_held(session)? {
             match held {
                 Held::Publish { message, mandatory } => {
-                    let distributed = self.distribute(message, mandatory);
+                    let distributed = self.distribute(*message, mandatory);
                     committed.returned.extend(distributed.returned);
                     committed.rejected |= distributed.rejected;
                 }

@@ -10,6 +10,7 @@ use super::account::{Account, Charge};
 use super::consumer::{Consumer, ConsumerId};
 use super::dead_letter::DeadLetters;
 use super::exchange::{Exchange, standard_exchanges};
+use super::journal::{Journal, Kept, Record};
 use super::queue::{Queue, QueueId};
 use super::session::{Owner, Sessions};
 use crate::{Limits, NameRule};
@@ -51,6 +52,8 @@ pub(crate) struct VirtualHost {
     /// When each queue is to be looked at for what has expired.
     pub(super) deadlines: BTreeSet<(Duration, QueueId)>,
     pub(super) dead_letters: DeadLetters,
+    /// Where what is durable is recorded, if it is to survive.
+    journal: Option<Journal>,
     last_number: u64,
 }
 
@@ -74,6 +77,7 @@ impl VirtualHost {
             epoch: Duration::ZERO,
             deadlines: BTreeSet::new(),
             dead_letters: DeadLetters::default(),
+            journal: None,
             last_number: 0,
         }
     }
@@ -81,6 +85,21 @@ impl VirtualHost {
     /// Says what time since 1970 it was at the beginning, for those who are told when.
     pub(crate) fn set_epoch(&mut self, epoch: Duration) {
         self.epoch = epoch;
+    }
+
+    /// From now on whatever is durable is recorded, so that it can be restored.
+    pub(crate) fn set_journal(&mut self, journal: Journal) {
+        self.journal = Some(journal);
+    }
+
+    /// How far the changes have come that are to be stored; 0 if none are.
+    pub(crate) fn position(&self) -> u64 {
+        self.journal.as_ref().map_or(0, Journal::position)
+    }
+
+    /// Records what is durable, if that is to survive.
+    pub(super) fn keep(&self, record: impl FnOnce() -> Record) -> Option<Kept> {
+        self.journal.as_ref().map(|journal| journal.keep(record()))
     }
 
     /// The consumers that have lost their queue since the last call.

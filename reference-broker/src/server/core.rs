@@ -1,7 +1,7 @@
 //! The task that owns the broker: it feeds it what the sockets report, and hands out what it answers.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::net::{TcpListener, TcpStream};
@@ -9,8 +9,10 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::keeper::Keeper;
 use super::socket::Socket;
-use crate::{Broker, ConnectionId, Output};
+use crate::store::{Position, StoreError};
+use crate::{Alarm, Broker, ConnectionId, Output};
 
 /// How many reports are taken up before what they caused is written.
 const BATCH: usize = 128;
@@ -37,48 +39,44 @@ pub(super) enum Report {
 
 pub(super) struct Core {
     broker: Broker,
+    /// Stores what is to survive, if anything is.
+    keeper: Option<Keeper>,
     listener: Option<TcpListener>,
     commands: mpsc::UnboundedReceiver<Command>,
     reports: mpsc::Receiver<(ConnectionId, Report)>,
     reporter: mpsc::Sender<(ConnectionId, Report)>,
     sockets: BTreeMap<ConnectionId, Socket>,
     tasks: JoinSet<()>,
-    /// Connections whose peer has gone, until what was answered to it before is handed out.
-    ended: Vec<ConnectionId>,
     start: Instant,
 }
 
 impl Core {
+    /// A core whose times are counted from `start`.
     pub(super) fn new(
-        config: crate::Config,
+        broker: Broker,
+        keeper: Option<Keeper>,
+        start: Instant,
         listener: TcpListener,
         commands: mpsc::UnboundedReceiver<Command>,
     ) -> Self {
         let (reporter, reports) = mpsc::channel(REPORTS);
-        let mut broker = Broker::new(config);
-        // A clock that stands before 1970 has not been set.
-        broker.set_epoch(
-            SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .unwrap_or_default(),
-        );
         Self {
             broker,
+            keeper,
             listener: Some(listener),
             commands,
             reports,
             reporter,
             sockets: BTreeMap::new(),
             tasks: JoinSet::new(),
-            ended: Vec::new(),
-            start: Instant::now(),
+            start,
         }
     }
 
     /// Serves until told to shut down and every connection has ended.
     pub(super) async fn run(mut self) {
         let mut batch = Vec::with_capacity(BATCH);
-        while self.listener.is_some() || self.broker.connection_count() > 0 {
+        while self.listener.is_some() || self.broker.connection_count() > 0 || !self.is_idle() {
             let deadline = self
                 .broker
                 .next_deadline()
@@ -97,11 +95,13 @@ impl Core {
                 }
                 accepted = accept(self.listener.as_ref()) => self.admit(accepted),
                 Some(_) = self.tasks.join_next() => {}
+                result = finish(self.keeper.as_mut()) => self.conclude(result),
                 () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
                     self.broker.tick(self.now());
                 }
             }
             self.hand_out();
+            self.store_changes();
         }
         self.sockets.clear();
         self.reports.close();
@@ -117,7 +117,7 @@ impl Core {
     fn obey(&mut self, command: Command) {
         let now = self.now();
         match command {
-            Command::SetAlarm(on) => self.broker.set_alarm(on, now),
+            Command::SetAlarm(on) => self.broker.set_alarm(Alarm::Operator, on, now),
             Command::ShutDown => {
                 self.listener = None;
                 self.broker.shut_down(now);
@@ -137,10 +137,7 @@ impl Core {
         match report {
             Report::Received(octets) => self.broker.receive(id, octets, now),
             Report::Written(octets) => self.broker.written(id, octets, now),
-            Report::Ended => {
-                self.broker.disconnect(id, now);
-                self.ended.push(id);
-            }
+            Report::Ended => self.broker.disconnect(id, now),
         }
     }
 
@@ -156,9 +153,51 @@ impl Core {
                 Output::Close => drop(self.sockets.remove(&id)),
             }
         }
-        for id in self.ended.drain(..) {
-            self.sockets.remove(&id);
+    }
+
+    fn is_idle(&self) -> bool {
+        self.keeper.as_ref().is_none_or(Keeper::is_idle)
+    }
+
+    /// Has stored what has changed. While one batch is on its way the next one gathers.
+    fn store_changes(&mut self) {
+        while let Some(keeper) = self.keeper.as_mut().filter(|keeper| keeper.is_idle())
+            && let Some(batch) = self.broker.take_changes()
+        {
+            if batch.is_empty() {
+                self.broker.stored(batch.position, self.now());
+                self.hand_out();
+            } else {
+                keeper.begin(batch);
+            }
         }
+    }
+
+    /// A batch has been stored, or cannot be for the time being: then nobody may publish.
+    fn conclude(&mut self, result: Result<Position, StoreError>) {
+        let now = self.now();
+        match result {
+            Ok(position) => {
+                self.broker.set_alarm(Alarm::Store, false, now);
+                self.broker.stored(position, now);
+            }
+            Err(error) => {
+                tracing::error!(%error, "cannot store, and tries again");
+                self.broker.set_alarm(Alarm::Store, true, now);
+                if self.listener.is_none() && self.broker.connection_count() == 0 {
+                    // Nobody has been promised what is given up now.
+                    self.keeper = None;
+                }
+            }
+        }
+    }
+}
+
+/// How the present batch ends; for ever pending while there is none.
+async fn finish(keeper: Option<&mut Keeper>) -> Result<Position, StoreError> {
+    match keeper {
+        Some(keeper) => keeper.finish().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -5,16 +5,24 @@
 //! write holds up nobody else.
 
 mod core;
+mod keeper;
 mod socket;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::Instant;
 
 use self::core::{Command, Core};
+use self::keeper::Keeper;
+use crate::Broker;
+use crate::store::{DiskStore, RestoreError, Store, StoreError};
 
 /// Where a server listens, and how its broker behaves.
 #[derive(Debug, Clone)]
@@ -23,6 +31,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The broker's own configuration.
     pub broker: crate::Config,
+    /// The directory where what is durable survives the server; without one nothing does.
+    pub data_dir: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -30,8 +40,23 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             broker: crate::Config::default(),
+            data_dir: None,
         }
     }
+}
+
+/// Why a server does not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("cannot listen: {0}")]
+    Listen(#[from] io::Error),
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What is in the data directory cannot be restored.
+    #[error("cannot restore what is stored: {0}")]
+    Restore(#[from] RestoreError),
 }
 
 /// A running server. Dropping it ends it at once; [`Server::shutdown`] takes leave of the clients first.
@@ -46,12 +71,44 @@ impl Server {
     /// Listens, and serves until shut down or dropped. Needs a tokio runtime with I/O and time.
     ///
     /// # Errors
-    /// When the address cannot be listened on.
-    pub async fn start(config: Config) -> io::Result<Self> {
+    /// When the address cannot be listened on, and when the data directory cannot be used.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        match config.data_dir.clone() {
+            None => Self::start_with(config, None).await,
+            Some(directory) => {
+                let open = move || DiskStore::open(&directory);
+                let store = spawn_blocking(open).await.map_err(io::Error::other)??;
+                Self::start_with(config, Some(Box::new(store))).await
+            }
+        }
+    }
+
+    /// The same with a store that the caller has; the data directory is not looked at.
+    ///
+    /// # Errors
+    /// When the address cannot be listened on, and when what is stored cannot be restored.
+    pub async fn start_with(
+        config: Config,
+        store: Option<Box<dyn Store>>,
+    ) -> Result<Self, StartError> {
+        let mut broker = Broker::new(config.broker);
+        let start = Instant::now();
+        // A clock that stands before 1970 has not been set.
+        let epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+        broker.set_epoch(epoch.unwrap_or_default());
+        let keeper = match store {
+            None => None,
+            Some(mut store) => {
+                let load = move || store.load().map(|records| (store, records));
+                let (store, records) = spawn_blocking(load).await.map_err(io::Error::other)??;
+                broker.restore(records)?;
+                Some(Keeper::new(store))
+            }
+        };
         let listener = TcpListener::bind(config.listen).await?;
         let address = listener.local_addr()?;
         let (commands, inbox) = mpsc::unbounded_channel();
-        let core = tokio::spawn(Core::new(config.broker, listener, inbox).run());
+        let core = tokio::spawn(Core::new(broker, keeper, start, listener, inbox).run());
         Ok(Self {
             address,
             control: Control { commands },

@@ -4,7 +4,7 @@ use mqspec_codec::{
     BasicProperties, FieldArray, FieldTable, Method, basic, channel, confirm, connection, exchange,
     queue, tx,
 };
-use reference_broker::{Config, Limits};
+use reference_broker::{Alarm, Config, Limits};
 
 use crate::bench::{Bench, Client, Heard, exchanges, milliseconds, name, queues, table, text};
 
@@ -251,8 +251,8 @@ fn whatever_clients_do_the_broker_stays_whole() {
                     bench.publish(client, channel, publish, &dice.properties(), &body);
                 }
                 3 if dice.roll(20) == 0 => bench.cut(client),
-                3 if dice.roll(20) == 0 => bench.broker.set_alarm(true, bench.now),
-                3 => bench.broker.set_alarm(false, bench.now),
+                3 if dice.roll(20) == 0 => bench.broker.set_alarm(Alarm::Operator, true, bench.now),
+                3 => bench.broker.set_alarm(Alarm::Operator, false, bench.now),
                 4 if dice.roll(4) == 0 => bench.wait(milliseconds(dice.roll(30))),
                 _ => bench.say(client, channel, dice.method(tag)),
             }
@@ -264,7 +264,7 @@ fn whatever_clients_do_the_broker_stays_whole() {
             }
             total += deliveries[index].len().saturating_sub(before);
         }
-        bench.broker.set_alarm(false, bench.now);
+        bench.broker.set_alarm(Alarm::Operator, false, bench.now);
         bench.write_all();
         for client in clients {
             bench.cut(client);

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use mqspec_codec::{Method, basic, channel, connection, queue};
 
+use reference_broker::Alarm;
+
 use crate::bench::{Bench, Client, Heard, delivered, name, on_0, on_1};
 
 #[test]
@@ -126,18 +128,18 @@ fn while_resources_are_short_publishers_wait() {
     let (publisher, quiet) = (bench.open_with(&["connection.blocked"]), bench.open());
     bench.queue(publisher, "q");
     bench.put(publisher, "q", "1");
-    bench.broker.set_alarm(true, bench.now);
+    bench.broker.set_alarm(Alarm::Operator, true, bench.now);
     let Heard::Method(0, Method::ConnectionBlocked(blocked)) = bench.hear(publisher) else {
         panic!("not blocked");
     };
     assert!(!blocked.reason.is_empty());
-    bench.broker.set_alarm(true, bench.now);
+    bench.broker.set_alarm(Alarm::Operator, true, bench.now);
     assert_eq!(bench.hear(publisher), Heard::Nothing);
     assert!(bench.ends[&publisher].paused);
     bench.put(publisher, "q", "2");
     assert_eq!(bench.count(quiet, "q"), (1, 0));
     assert!(!bench.ends[&quiet].paused);
-    bench.broker.set_alarm(false, bench.now);
+    bench.broker.set_alarm(Alarm::Operator, false, bench.now);
     assert_eq!(bench.hear(publisher), on_0(connection::Unblocked));
     assert_eq!(bench.hear(publisher), Heard::Nothing);
     assert!(!bench.ends[&publisher].paused);
@@ -149,7 +151,7 @@ fn who_begins_to_publish_during_an_alarm_waits_from_then_on() {
     let mut bench = Bench::new();
     let client = bench.open_with(&["connection.blocked"]);
     bench.say_1(client, mqspec_codec::confirm::Select { nowait: true });
-    bench.broker.set_alarm(true, bench.now);
+    bench.broker.set_alarm(Alarm::Operator, true, bench.now);
     bench.queue(client, "q");
     bench.put(client, "q", "1");
     assert!(matches!(
@@ -157,19 +159,18 @@ fn who_begins_to_publish_during_an_alarm_waits_from_then_on() {
         Heard::Method(0, Method::ConnectionBlocked(_))
     ));
     bench.put(client, "q", "2");
-    bench.broker.set_alarm(true, bench.now);
+    bench.broker.set_alarm(Alarm::Operator, true, bench.now);
     assert_eq!(bench.hear(client), Heard::Nothing);
-    bench.broker.set_alarm(false, bench.now);
+    bench.broker.set_alarm(Alarm::Operator, false, bench.now);
     assert_eq!(bench.hear(client), on_0(connection::Unblocked));
-    for delivery_tag in [1, 2] {
-        assert_eq!(
-            bench.hear(client),
-            on_1(basic::Ack {
-                delivery_tag,
-                multiple: false
-            })
-        );
-    }
+    // One answer for both, which are confirmed together.
+    assert_eq!(
+        bench.hear(client),
+        on_1(basic::Ack {
+            delivery_tag: 2,
+            multiple: true
+        })
+    );
     assert_eq!(bench.count(client, "q"), (2, 0));
 }
 
@@ -179,11 +180,11 @@ fn clients_that_do_not_know_the_extension_wait_without_being_told() {
     let client = bench.open();
     bench.queue(client, "q");
     bench.put(client, "q", "1");
-    bench.broker.set_alarm(true, bench.now);
+    bench.broker.set_alarm(Alarm::Operator, true, bench.now);
     bench.put(client, "q", "2");
     assert_eq!(bench.hear(client), Heard::Nothing);
     assert!(bench.ends[&client].paused);
-    bench.broker.set_alarm(false, bench.now);
+    bench.broker.set_alarm(Alarm::Operator, false, bench.now);
     assert_eq!(bench.count(client, "q"), (2, 0));
 }
 
@@ -193,7 +194,7 @@ fn a_blocked_connection_can_be_shut_down() {
     let client = bench.open();
     bench.queue(client, "q");
     bench.put(client, "q", "1");
-    bench.broker.set_alarm(true, bench.now);
+    bench.broker.set_alarm(Alarm::Operator, true, bench.now);
     bench.put(client, "q", "2");
     bench.broker.shut_down(bench.now);
     assert_eq!(bench.ended(client), (320, 0, 0));
@@ -207,7 +208,7 @@ fn a_blocked_connection_still_gets_its_deliveries() {
     bench.put(client, "q", "1");
     assert!(bench.fetch(other, "q").is_some());
     bench.consume(client, "q");
-    bench.broker.set_alarm(true, bench.now);
+    bench.broker.set_alarm(Alarm::Operator, true, bench.now);
     bench.cut(other);
     assert!(bench.ends[&client].paused);
     assert_eq!(bench.delivered(client), delivered(1, true, "1"));
@@ -223,8 +224,8 @@ fn an_alarm_is_of_no_interest_to_who_is_leaving() {
         bench.hear(client),
         Heard::Method(0, Method::ConnectionClose(_))
     ));
-    bench.broker.set_alarm(true, bench.now);
-    bench.broker.set_alarm(false, bench.now);
+    bench.broker.set_alarm(Alarm::Operator, true, bench.now);
+    bench.broker.set_alarm(Alarm::Operator, false, bench.now);
     assert_eq!(bench.hear(client), Heard::Nothing);
     bench.say(client, 0, connection::CloseOk);
     assert_eq!(bench.hear(client), Heard::End);

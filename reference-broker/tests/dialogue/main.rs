@@ -14,6 +14,7 @@ mod content;
 mod dead_letter;
 mod deaths;
 mod delivery;
+mod durable;
 mod exchange;
 mod exchange_end;
 mod expiry;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use mqspec_codec::connection;
+use reference_broker::Alarm;
 
 use crate::bench::{Bench, Client, Heard, name, on_0};
 
@@ -97,11 +98,11 @@ fn a_blocked_connection_cannot_be_silent() {
     let client = bench.tuned(&["connection.blocked"], 0, 0, 10);
     bench.open_channel(client, 1);
     bench.publish_to(client, "amq.direct", "", "1");
-    bench.broker.set_alarm(true, bench.now);
+    bench.broker.set_alarm(Alarm::Operator, true, bench.now);
     bench.wait(100 * SECOND);
     assert!(matches!(bench.hear(client), Heard::Method(0, _)));
     while bench.hear(client) == Heard::Heartbeat {}
-    bench.broker.set_alarm(false, bench.now);
+    bench.broker.set_alarm(Alarm::Operator, false, bench.now);
     assert_eq!(bench.hear(client), on_0(connection::Unblocked));
     bench.wait(19 * SECOND);
     assert_eq!(bench.broker.connection_count(), 1);

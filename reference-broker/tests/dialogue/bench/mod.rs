@@ -15,6 +15,7 @@ use mqspec_codec::{
     BasicProperties, Command, FieldTable, FieldValue, Frame, FrameDecoder, LongStr, Method,
     ProtocolHeader, ShortStr, channel, connection,
 };
+use reference_broker::store::{MemoryStore, Store};
 use reference_broker::{Broker, Config, ConnectionId, Output};
 
 /// A client's end of a connection.
@@ -68,6 +69,10 @@ pub struct Bench {
     pub ends: BTreeMap<Client, End>,
     /// Whether what the broker writes reaches the clients at once.
     pub writable: bool,
+    /// What survives the broker, if anything does.
+    pub store: Option<MemoryStore>,
+    /// Whether what changes is stored at once.
+    pub storing: bool,
 }
 
 #[derive(Default)]
@@ -90,7 +95,35 @@ impl Bench {
             now: Duration::ZERO,
             ends: BTreeMap::new(),
             writable: true,
+            store: None,
+            storing: true,
         }
+    }
+
+    /// A broker that goes on from what a store has.
+    pub fn on(mut store: MemoryStore) -> Self {
+        let mut bench = Self::new();
+        let records = store.load().expect("memory is always there");
+        bench.broker.restore(records).expect("legal records");
+        bench.store = Some(store);
+        bench
+    }
+
+    /// The broker is killed, and another takes its place.
+    pub fn restarted(self) -> Self {
+        Self::on(self.store.expect("a bench with a store"))
+    }
+
+    /// Stores what has changed, and tells in how many records that was.
+    pub fn store_changes(&mut self) -> usize {
+        let mut records = 0;
+        while let Some(batch) = self.broker.take_changes() {
+            let store = self.store.as_mut().expect("a bench with a store");
+            store.write(&batch).expect("memory is always there");
+            records += batch.put.len() + batch.delivered.len() + batch.removed.len();
+            self.broker.stored(batch.position, self.now);
+        }
+        records
     }
 
     /// A connection on which nothing has been said.
@@ -271,6 +304,9 @@ impl Bench {
     /// Carries out what the broker wants done.
     pub fn carry(&mut self) {
         loop {
+            if self.storing && self.store.is_some() {
+                self.store_changes();
+            }
             while let Some((client, output)) = self.broker.poll_output() {
                 let end = self.ends.entry(client).or_default();
                 assert!(!end.closed, "an output after the last one");
