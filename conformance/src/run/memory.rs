@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use bytes::Bytes;
-use reference_broker::{Broker, ConnectionId, Output};
+use reference_broker::{Alarm, Broker, ConnectionId, Output};
 
 use super::exchange::{Effect, Event, Exchange};
 
@@ -91,11 +91,11 @@ pub fn drive_in_memory(
                 Effect::Target(name) => {
                     let done = match name.as_str() {
                         "alarm-on" => {
-                            broker.set_alarm(true, *now);
+                            broker.set_alarm(Alarm::Operator, true, *now);
                             Ok(())
                         }
                         "alarm-off" => {
-                            broker.set_alarm(false, *now);
+                            broker.set_alarm(Alarm::Operator, false, *now);
                             Ok(())
                         }
                         other => Err(format!("a broker without a process has no `{other}`")),
