@@ -13,7 +13,7 @@ pub enum Failure {
     },
     /// What was given in place of an AMQP URL.
     #[error(
-        "'{0}' is neither `reference` nor a URL such as amqp://guest:guest@127.0.0.1:5672/%2f: {1}"
+        "'{0}' is neither `reference`, `in-memory` nor a URL such as amqp://guest:guest@127.0.0.1:5672/%2f: {1}"
     )]
     Url(String, String),
     /// The broker took leave, or refused what was asked for.

@@ -12,8 +12,8 @@ use crate::target::REFERENCE;
 #[derive(Debug, Parser)]
 #[command(name = "load")]
 pub struct Options {
-    /// Brokers: amqp://user:password@host:port/vhost, or `reference` for a reference broker that this program starts.
-    /// Ratios are to the first of them.
+    /// Brokers: amqp://user:password@host:port/vhost, or `reference` for a reference broker that this program starts,
+    /// or `in-memory` for one that keeps nothing on the disk. Ratios are to the first of them.
     #[arg(value_name = "URL", default_value = REFERENCE)]
     pub targets: Vec<String>,
     /// The loads to drive; all of them if none is named.

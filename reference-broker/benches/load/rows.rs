@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use crate::failure::Failure;
-use crate::target::{Kind, Target};
+use crate::target::{Kind, Started, Target};
 use crate::topology::Shape;
 use crate::{idle, latency, throughput};
 
@@ -157,9 +157,8 @@ impl Row {
                 let each = cost.opened_in.as_secs_f64() * 1e6 / idle::CONNECTIONS as f64;
                 vec![Some(each), cost.memory.map(|octets| octets / 1024.0)]
             }
-            Self::Start if target.kind == Kind::Reference => {
-                vec![Some(idle::start()?.as_secs_f64() * 1e3)]
-            }
+            Self::Start if target.kind == Kind::Reference => ready_after(Started::reference)?,
+            Self::Start if target.kind == Kind::InMemory => ready_after(Started::in_memory)?,
             Self::Memory if !is_relay => {
                 vec![target.idle_memory.map(|octets| octets as f64 / 1e6)]
             }
@@ -170,4 +169,8 @@ impl Row {
             messages: None,
         })
     }
+}
+
+fn ready_after(start: fn() -> Result<Started, Failure>) -> Result<Vec<Option<f64>>, Failure> {
+    Ok(vec![Some(idle::start(start)?.as_secs_f64() * 1e3)])
 }

@@ -21,11 +21,19 @@ const SHOWN: usize = 16;
 pub struct Glimpse<'a> {
     /// The frame's type.
     pub kind: u8,
+    /// Octets of the whole payload.
+    pub size: usize,
     /// The payload's first octets: 16 at least, if it has as many.
     pub payload: &'a [u8],
 }
 
 impl Glimpse<'_> {
+    /// Octets of the body that a content header announces.
+    pub fn body_size(&self) -> u64 {
+        let size = self.payload.get(4..).and_then(<[u8]>::first_chunk);
+        u64::from_be_bytes(size.copied().unwrap_or_default())
+    }
+
     /// Class and method of a method frame.
     pub fn ids(&self) -> [u8; 4] {
         self.payload.first_chunk().copied().unwrap_or_default()
@@ -99,10 +107,19 @@ impl Inlet {
             let Some(payload) = rest.get(HEAD..HEAD + size.min(SHOWN)) else {
                 break;
             };
-            show(Glimpse { kind, payload })?;
+            show(Glimpse {
+                kind,
+                size,
+                payload,
+            })?;
             self.skip = size + FRAME_OVERHEAD;
         }
         Ok(at)
+    }
+
+    /// Whether what has been read ends with a frame.
+    pub fn is_between_frames(&self) -> bool {
+        self.skip == 0 && self.held == 0
     }
 
     /// The socket, and what has been read and not been walked.

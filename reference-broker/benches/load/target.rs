@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
+
 use crate::address::Address;
 use crate::client::Client;
 use crate::failure::{Failure, doing};
@@ -12,11 +14,14 @@ use crate::relay;
 
 /// What stands for the reference broker where a URL may stand.
 pub const REFERENCE: &str = "reference";
+/// The same without a directory where what is durable is kept.
+pub const IN_MEMORY: &str = "in-memory";
 
 /// Whether a target's own start is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Reference,
+    InMemory,
     Relay,
     Running,
 }
@@ -38,35 +43,36 @@ pub struct Target {
 impl Target {
     /// Goes to the URL, or starts what is meant instead, and looks whether it answers.
     pub fn new(text: &str) -> Result<Self, Failure> {
-        if text == REFERENCE {
-            return Self::of_child(Kind::Reference, Started::reference()?);
+        match text {
+            REFERENCE => return Self::of_child(Kind::Reference, REFERENCE, Started::reference()?),
+            IN_MEMORY => return Self::of_child(Kind::InMemory, IN_MEMORY, Started::in_memory()?),
+            _ => {}
         }
         let address: Address = text.parse()?;
         let process = Process::listening_on(address.port);
-        Self::finish(Kind::Running, address, process, None)
+        Self::finish(Kind::Running, None, address, process, None)
     }
 
     /// The bare relay, in a process of its own.
     pub fn relay() -> Result<Self, Failure> {
-        Self::of_child(Kind::Relay, Started::relay()?)
+        Self::of_child(Kind::Relay, "bare relay", Started::relay()?)
     }
 
-    fn of_child(kind: Kind, child: Started) -> Result<Self, Failure> {
+    fn of_child(kind: Kind, name: &str, child: Started) -> Result<Self, Failure> {
         let process = Process(child.child.id());
-        Self::finish(kind, Address::local(child.port), Some(process), Some(child))
+        let address = Address::local(child.port);
+        Self::finish(kind, Some(name), address, Some(process), Some(child))
     }
 
     fn finish(
         kind: Kind,
+        name: Option<&str>,
         address: Address,
         process: Option<Process>,
         child: Option<Started>,
     ) -> Result<Self, Failure> {
         let client = Client::connect(&address)?;
-        let name = match kind {
-            Kind::Reference => REFERENCE.to_owned(),
-            _ => client.product().to_owned(),
-        };
+        let name = name.unwrap_or(client.product()).to_owned();
         client.close()?;
         Ok(Self {
             name,
@@ -86,14 +92,31 @@ pub struct Started {
     port: u16,
     /// From the start of the process to the line that says where it listens.
     pub took: Duration,
+    /// Where it keeps what is durable; gone with it.
+    directory: Option<TempDir>,
 }
 
 impl Started {
-    /// The reference broker.
+    /// The reference broker, with a directory on the disk that the build is on.
     pub fn reference() -> Result<Self, Failure> {
+        let directory =
+            TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).map_err(doing("making a directory"))?;
+        let mut command = Self::command();
+        command.arg("--data-dir").arg(directory.path());
+        let mut started = Self::start("the reference broker", command)?;
+        started.directory = Some(directory);
+        Ok(started)
+    }
+
+    /// The reference broker, keeping nothing.
+    pub fn in_memory() -> Result<Self, Failure> {
+        Self::start("the reference broker", Self::command())
+    }
+
+    fn command() -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_reference-broker"));
         command.args(["--listen", "127.0.0.1:0"]);
-        Self::start("the reference broker", command)
+        command
     }
 
     fn relay() -> Result<Self, Failure> {
@@ -129,6 +152,7 @@ impl Started {
             child,
             port: 0,
             took,
+            directory: None,
         };
         started.port = port.ok_or_else(|| Failure::Start(name, line.trim().to_owned()))?;
         Ok(started)

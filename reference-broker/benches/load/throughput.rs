@@ -197,7 +197,7 @@ fn ack(frame: Glimpse<'_>) -> Result<(u64, bool), Failure> {
     }
 }
 
-/// Counts contents until all that were published have come, and acknowledges each where that is asked for.
+/// Counts contents, none of which is empty, until all that were published have come, and acknowledges each where that is asked for.
 fn consume(client: Client, acknowledged: bool, progress: &Progress) -> Result<Client, Failure> {
     let (stream, input) = client.into_parts();
     stream
@@ -205,14 +205,17 @@ fn consume(client: Client, acknowledged: bool, progress: &Progress) -> Result<Cl
         .map_err(doing("preparing a socket"))?;
     let mut inlet = Inlet::new(stream, &input);
     let mut acks = Acks::default();
-    let mut consumed = 0;
+    let (mut consumed, mut body) = (0, 0);
     let mut since = Instant::now();
-    while !progress.is_complete() {
+    while !(progress.is_complete() && inlet.is_between_frames()) {
         let came = inlet.read(|frame| {
             match frame.kind {
-                kind if kind == FrameKind::Header as u8 => consumed += 1,
-                kind if kind == FrameKind::Method as u8 => expect::<basic::Deliver>(frame)?,
-                _ => {}
+                kind if kind == FrameKind::Header as u8 => body = frame.body_size(),
+                kind if kind == FrameKind::Body as u8 => {
+                    body = body.saturating_sub(frame.size as u64);
+                    consumed += u64::from(body == 0);
+                }
+                _ => expect::<basic::Deliver>(frame)?,
             }
             Ok(())
         })?;
