@@ -136,7 +136,7 @@ pub struct Run {
     /// End with the first case that fails the run; the others count as not run
     #[arg(long, help_heading = "Running")]
     pub fail_fast: bool,
-    /// A broken SHOULD, and what may be offered and is not, fail the run as well
+    /// A broken SHOULD, what may be offered and is not, and what is allowed and not recommended fail the run as well
     #[arg(long, help_heading = "Running")]
     pub strict: bool,
     /// Write the whole report as JSON into a file; - is standard output

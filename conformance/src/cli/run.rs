@@ -137,7 +137,7 @@ async fn test(
     let end = {
         let mut progress = |case: &CaseReport| {
             console.take(case);
-            if asked.fail_fast && (case.fails_run() || asked.strict && case.warns()) {
+            if asked.fail_fast && (case.fails_run() || asked.strict && case.fails_strict_run()) {
                 failed.notify_one();
             }
         };

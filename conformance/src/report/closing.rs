@@ -173,12 +173,17 @@ fn meaning(report: &RunReport) -> String {
     let mut reasons: Vec<String> = reasons.collect();
     // Only a strict run fails for no other reason.
     if reasons.is_empty() {
-        let (warnings, breaks) = match count(Standing::Warning) {
-            1 => (1, "breaks"),
-            several => (several, "break"),
-        };
-        let cases = counted(warnings, "case");
-        reasons.push(format!("{cases} {breaks} a SHOULD or a MAY"));
+        let kinds = [
+            (Standing::Warning, "breaks a SHOULD or a MAY", "break a SHOULD or a MAY"),
+            (Standing::Lenient, "does what is not recommended", "do what is not recommended"),
+        ];
+        for (standing, one, several) in kinds {
+            match count(standing) {
+                0 => {}
+                1 => reasons.push(format!("1 case {one}")),
+                more => reasons.push(format!("{more} cases {several}")),
+            }
+        }
     }
     format!(
         "exit status {}: {}",

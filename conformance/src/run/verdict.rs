@@ -143,6 +143,12 @@ impl CaseReport {
         }
     }
 
+    /// Whether this case makes a strict run fail: whatever is less than a pass and not listed as known.
+    pub fn fails_strict_run(&self) -> bool {
+        let lenient = self.verdict == Verdict::Lenient && self.known.is_none();
+        self.fails_run() || self.warns() || lenient
+    }
+
     /// Whether this case warns: a failure that is not listed as known, and that breaks less than a MUST.
     pub fn warns(&self) -> bool {
         self.verdict == Verdict::Failed && self.known.is_none() && !self.fails_run()
@@ -304,9 +310,9 @@ impl RunReport {
         }
     }
 
-    /// Lets warnings fail the run.
+    /// Lets warnings fail the run, and outcomes that are allowed and not recommended.
     pub fn be_strict(&mut self) {
-        if self.summary.warnings > 0 {
+        if self.cases.iter().any(CaseReport::fails_strict_run) {
             self.summary.exit_status = self.summary.exit_status.max(1);
         }
     }
