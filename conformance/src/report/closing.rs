@@ -174,8 +174,16 @@ fn meaning(report: &RunReport) -> String {
     // Only a strict run fails for no other reason.
     if reasons.is_empty() {
         let kinds = [
-            (Standing::Warning, "breaks a SHOULD or a MAY", "break a SHOULD or a MAY"),
-            (Standing::Lenient, "does what is not recommended", "do what is not recommended"),
+            (
+                Standing::Warning,
+                "breaks a SHOULD or a MAY",
+                "break a SHOULD or a MAY",
+            ),
+            (
+                Standing::Lenient,
+                "does what is not recommended",
+                "do what is not recommended",
+            ),
         ];
         for (standing, one, several) in kinds {
             match count(standing) {
