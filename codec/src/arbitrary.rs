@@ -5,10 +5,19 @@ use bytes::Bytes;
 
 use crate::content::{BasicProperties, ContentHeader, Properties};
 use crate::frame::Frame;
+use crate::storage::{Owned, Storage};
 use crate::types::{FieldArray, FieldTable, FieldValue, LongStr, ShortStr};
 
 /// Deeper nesting is left to the decoder's own targets: here it only eats octets.
 const DEPTH: usize = 6;
+
+/// A storage whose values can be made up: the owned one.
+pub trait Drawn<'a>:
+    Storage<ShortStr: Arbitrary<'a>, LongStr: Arbitrary<'a>, FieldTable: Arbitrary<'a>>
+{
+}
+
+impl Drawn<'_> for Owned {}
 
 impl<'a> Arbitrary<'a> for ShortStr {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {

@@ -10,10 +10,10 @@ use bytes::{Bytes, BytesMut};
 
 use crate::content::{ContentHeader, Properties};
 use crate::error::{DecodeError, Fault};
-use crate::frame::{FRAME_OVERHEAD, Frame, FrameDecoder};
+use crate::frame::{Deframer, FRAME_OVERHEAD, Frame, FrameDecoder};
 use crate::method::Method;
 use crate::protocol_header::ProtocolHeader;
-use crate::types::{FieldArray, FieldTable, FieldValue};
+use crate::types::{FieldArray, FieldArrayRef, FieldTable, FieldTableRef, FieldValue};
 
 /// Small enough for a fuzzer to exceed, and the limit that holds before tuning.
 const FRAME_MAX: u32 = 4096;
@@ -23,10 +23,12 @@ const FRAME_MAX: u32 = 4096;
 /// # Panics
 ///
 /// If a frame is taken without being consumed; if octet by octet differs from all at once; if what
-/// was decoded is not decoded again from what it encodes to; if a content header or a table does
-/// not come out as it went in.
+/// is borrowed differs from what is owned, or from what the other is refused for; if what was
+/// decoded is not decoded again from what it encodes to; if a content header or a table does not
+/// come out as it went in.
 pub fn decode_any(octets: &[u8]) {
     stream(octets);
+    borrowed(octets);
     let payload = Bytes::copy_from_slice(octets);
     if let Ok(method) = Method::decode(payload.clone()) {
         assert_eq!(
@@ -168,6 +170,86 @@ fn stream(octets: &[u8]) {
         let mut buf = BytesMut::from(encoded(|out| frame.encode(out)));
         assert_eq!(FrameDecoder::new(0).decode(&mut buf), Ok(Some(frame)));
     }
+}
+
+/// What is read where it stands is what is read to be kept, and is refused for the same reason.
+fn borrowed(octets: &[u8]) {
+    let payload = Bytes::copy_from_slice(octets);
+    let method = Method::parse(octets);
+    if let Ok(method) = &method {
+        assert_eq!(
+            encoded(|out| method.encode(out)),
+            encoded(|out| method.clone().into_owned().encode(out))
+        );
+    }
+    same(method, Method::decode(payload.clone()), Method::into_owned);
+    let header = ContentHeader::parse(octets);
+    if let Ok(header) = &header {
+        assert_eq!(encoded(|out| header.encode(out)), payload);
+    }
+    same(
+        header,
+        ContentHeader::decode(payload.clone()),
+        ContentHeader::into_owned,
+    );
+    let pairs = FieldTableRef::from_bytes(octets);
+    if let Ok(pairs) = pairs {
+        let owned = pairs.into_owned();
+        let all = pairs.iter();
+        assert!(
+            all.map(|(name, value)| (name.into_owned(), value.into_owned()))
+                .eq(&owned)
+        );
+    }
+    same(
+        pairs,
+        FieldTable::from_bytes(payload.clone()),
+        FieldTableRef::into_owned,
+    );
+    let values = FieldArrayRef::from_bytes(octets);
+    if let Ok(values) = values {
+        assert!(
+            values
+                .iter()
+                .map(FieldValue::into_owned)
+                .eq(&values.into_owned())
+        );
+    }
+    same(
+        values,
+        FieldArray::from_bytes(payload),
+        FieldArrayRef::into_owned,
+    );
+
+    let deframer = Deframer::new(FRAME_MAX);
+    let (mut rest, mut buf) = (octets, BytesMut::from(octets));
+    loop {
+        let split = deframer.split(rest);
+        let frame = split.map(|split| split.map(|(frame, _)| frame));
+        let taken = deframer.next(&mut buf);
+        let there = taken
+            .clone()
+            .map(|taken| taken.map(|raw| (raw.kind, raw.channel, raw.payload)));
+        let here = frame.map(|frame| {
+            frame.map(|raw| (raw.kind, raw.channel, Bytes::copy_from_slice(raw.payload)))
+        });
+        assert_eq!(here, there);
+        let (Ok(Some((frame, after))), Ok(Some(raw))) = (split, taken) else {
+            break;
+        };
+        assert_eq!(frame.parse().map(Frame::into_owned), raw.decode());
+        assert_eq!(after, buf);
+        rest = after;
+    }
+}
+
+fn same<B: Debug, T: Debug + PartialEq>(
+    borrowed: Result<B, DecodeError>,
+    owned: Result<T, DecodeError>,
+    keep: fn(B) -> T,
+) {
+    assert_eq!(format!("{borrowed:?}"), format!("{owned:?}"));
+    assert_eq!(borrowed.map(keep), owned);
 }
 
 /// Takes frames until there are no more, or until the stream is broken.

@@ -27,49 +27,49 @@ impl<'a> Cursor<'a> {
         self.rest.is_empty()
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn take(&mut self, count: usize) -> Result<&'a [u8], Fault> {
         let (taken, rest) = self.rest.split_at_checked(count).ok_or(self.too_short)?;
         self.rest = rest;
         Ok(taken)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], Fault> {
         let (taken, rest) = self.rest.split_first_chunk().ok_or(self.too_short)?;
         self.rest = rest;
         Ok(*taken)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn octet(&mut self) -> Result<u8, Fault> {
         Ok(u8::from_be_bytes(self.array()?))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn short(&mut self) -> Result<u16, Fault> {
         Ok(u16::from_be_bytes(self.array()?))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn long(&mut self) -> Result<u32, Fault> {
         Ok(u32::from_be_bytes(self.array()?))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn long_long(&mut self) -> Result<u64, Fault> {
         Ok(u64::from_be_bytes(self.array()?))
     }
 
     /// The octets of a short string, not yet looked at.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn short_str(&mut self) -> Result<&'a [u8], Fault> {
         let length = self.octet()?;
         self.take(usize::from(length))
     }
 
     /// The octets behind a 32-bit length: a long string, a byte array.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn long_str(&mut self) -> Result<&'a [u8], Fault> {
         let length = self.long()?;
         // An address space too small for the length cannot hold the octets either.
@@ -77,7 +77,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The octets of a table or an array. To end before they do is always the table's fault.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn block(&mut self) -> Result<&'a [u8], Fault> {
         let length = self.long()?;
         let length = usize::try_from(length).map_err(|_| Fault::TableLength)?;

@@ -5,11 +5,13 @@
 //! [`RawFrame::decode`] turns into a [`Frame`] when the caller wishes. A [`FrameDecoder`] is both
 //! in one step.
 
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 
 use crate::content::ContentHeader;
 use crate::error::{DecodeError, Fault};
-use crate::method::Method;
+use crate::method::{Arguments, Method};
+use crate::sink::{Sink, Wire, length};
+use crate::storage::{Borrowed, Owned, Storage};
 
 /// The octet that ends every frame.
 pub const FRAME_END: u8 = 206;
@@ -46,23 +48,22 @@ impl FrameKind {
 }
 
 /// A whole frame whose payload nobody has looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RawFrame {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RawFrame<P = Bytes> {
     /// The frame's type.
     pub kind: FrameKind,
     /// The channel it belongs to; 0 is the connection itself.
     pub channel: u16,
     /// What is between the frame's head and its end.
-    pub payload: Bytes,
+    pub payload: P,
 }
 
 impl RawFrame {
-    /// Decodes the payload.
+    /// Decodes the payload, whose buffer the frame shares.
     ///
     /// # Errors
     ///
-    /// What [`Method::decode`] and [`ContentHeader::decode`] refuse, a heartbeat that is not on
-    /// channel 0 (FRM-08), and one that carries octets (HB-01).
+    /// Those of [`RawFrame::parse`].
     pub fn decode(self) -> Result<Frame, DecodeError> {
         let Self {
             kind,
@@ -79,23 +80,65 @@ impl RawFrame {
                 header: ContentHeader::decode(payload)?,
             },
             FrameKind::Body => Frame::Body { channel, payload },
-            FrameKind::Heartbeat if channel != 0 => {
-                return Err(Fault::HeartbeatChannel(channel).into());
+            FrameKind::Heartbeat => {
+                check_heartbeat(channel, &payload)?;
+                Frame::Heartbeat
             }
-            FrameKind::Heartbeat if !payload.is_empty() => {
-                return Err(Fault::HeartbeatPayload.into());
-            }
-            FrameKind::Heartbeat => Frame::Heartbeat,
         })
     }
+}
 
-    /// Appends the frame to `out`.
-    pub fn encode(&self, out: &mut BytesMut) {
-        put_frame(self.kind, self.channel, out, |out| {
-            out.put_slice(&self.payload);
-        });
+impl<'a> RawFrame<&'a [u8]> {
+    /// Decodes the payload where it stands.
+    ///
+    /// # Errors
+    ///
+    /// What [`Method::parse`] and [`ContentHeader::parse`] refuse, a heartbeat that is not on
+    /// channel 0 (FRM-08), and one that carries octets (HB-01).
+    #[inline]
+    pub fn parse(self) -> Result<Frame<Borrowed<'a>>, DecodeError> {
+        let Self {
+            kind,
+            channel,
+            payload,
+        } = self;
+        Ok(match kind {
+            FrameKind::Method => Frame::Method {
+                channel,
+                method: Method::parse(payload)?,
+            },
+            FrameKind::Header => Frame::Header {
+                channel,
+                header: ContentHeader::parse(payload)?,
+            },
+            FrameKind::Body => Frame::Body { channel, payload },
+            FrameKind::Heartbeat => {
+                check_heartbeat(channel, payload)?;
+                Frame::Heartbeat
+            }
+        })
     }
 }
+
+impl<P: AsRef<[u8]>> RawFrame<P> {
+    /// Appends the frame to `out`.
+    pub fn encode(&self, out: &mut BytesMut) {
+        put_octets(self.kind, self.channel, self.payload.as_ref(), out);
+    }
+}
+
+fn check_heartbeat(channel: u16, payload: &[u8]) -> Result<(), Fault> {
+    if channel != 0 {
+        return Err(Fault::HeartbeatChannel(channel));
+    }
+    if !payload.is_empty() {
+        return Err(Fault::HeartbeatPayload);
+    }
+    Ok(())
+}
+
+/// A frame at the front of some octets, and the octets after it.
+pub type Split<'a> = (RawFrame<&'a [u8]>, &'a [u8]);
 
 /// Cuts a stream of octets into frames.
 #[derive(Debug, Clone, Copy)]
@@ -119,15 +162,44 @@ impl Deframer {
     ///
     /// # Errors
     ///
+    /// Those of [`Deframer::split`]; `buf` is left as it was.
+    pub fn next(&self, buf: &mut BytesMut) -> Result<Option<RawFrame>, DecodeError> {
+        let Some((
+            RawFrame {
+                kind,
+                channel,
+                payload,
+            },
+            _,
+        )) = self.split(buf)?
+        else {
+            return Ok(None);
+        };
+        let length = payload.len();
+        buf.advance(HEAD);
+        let payload = buf.split_to(length).freeze();
+        buf.advance(1);
+        Ok(Some(RawFrame {
+            kind,
+            channel,
+            payload,
+        }))
+    }
+
+    /// The frame that `octets` begin with and what follows it, or nothing while it is incomplete.
+    ///
+    /// # Errors
+    ///
     /// An unknown type is refused as soon as its octet is there (FRM-04), an excessive size as soon
     /// as the head is there (FRM-05), a wrong frame-end before the payload is handed out (FRM-02,
-    /// FRM-03). The stream cannot be read any further then; `buf` is left as it was.
-    pub fn next(&self, buf: &mut BytesMut) -> Result<Option<RawFrame>, DecodeError> {
-        let Some(&octet) = buf.first() else {
+    /// FRM-03). The stream cannot be read any further then.
+    #[inline]
+    pub fn split<'a>(&self, octets: &'a [u8]) -> Result<Option<Split<'a>>, DecodeError> {
+        let Some(&octet) = octets.first() else {
             return Ok(None);
         };
         let kind = FrameKind::from_octet(octet)?;
-        let Some(&[_, c0, c1, s0, s1, s2, s3]) = buf.first_chunk::<HEAD>() else {
+        let Some((&[_, c0, c1, s0, s1, s2, s3], rest)) = octets.split_first_chunk::<HEAD>() else {
             return Ok(None);
         };
         let announced = u32::from_be_bytes([s0, s1, s2, s3]);
@@ -143,61 +215,84 @@ impl Deframer {
         let Ok(length) = usize::try_from(announced) else {
             return Ok(None);
         };
-        let Some(&end) = buf.get(HEAD..).and_then(|rest| rest.get(length)) else {
+        let Some((payload, [end, rest @ ..])) = rest.split_at_checked(length) else {
             return Ok(None);
         };
-        if end != FRAME_END {
-            return Err(Fault::FrameEnd(end).into());
+        if *end != FRAME_END {
+            return Err(Fault::FrameEnd(*end).into());
         }
-        buf.advance(HEAD);
-        let payload = buf.split_to(length).freeze();
-        buf.advance(1);
-        Ok(Some(RawFrame {
+        let frame = RawFrame {
             kind,
             channel: u16::from_be_bytes([c0, c1]),
             payload,
-        }))
+        };
+        Ok(Some((frame, rest)))
     }
 }
 
 /// A frame with its payload decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Frame {
+pub enum Frame<S: Storage = Owned> {
     /// A command.
     Method {
         /// The channel it belongs to; 0 is the connection itself.
         channel: u16,
         /// The command.
-        method: Method,
+        method: Method<S>,
     },
     /// The header of a content.
     Header {
         /// The channel it belongs to.
         channel: u16,
         /// The header.
-        header: ContentHeader,
+        header: ContentHeader<S>,
     },
     /// A piece of a content's body.
     Body {
         /// The channel it belongs to.
         channel: u16,
         /// The piece.
-        payload: Bytes,
+        payload: S::Octets,
     },
     /// A sign of life; always on channel 0.
     Heartbeat,
 }
 
-impl Frame {
+impl Frame<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> Frame {
+        match self {
+            Self::Method { channel, method } => Frame::Method {
+                channel,
+                method: method.into_owned(),
+            },
+            Self::Header { channel, header } => Frame::Header {
+                channel,
+                header: header.into_owned(),
+            },
+            Self::Body { channel, payload } => Frame::Body {
+                channel,
+                payload: Bytes::copy_from_slice(payload),
+            },
+            Self::Heartbeat => Frame::Heartbeat,
+        }
+    }
+}
+
+impl<S: Storage> Frame<S> {
     /// Appends the frame to `out`.
     pub fn encode(&self, out: &mut BytesMut) {
         match self {
-            Self::Method { channel, method } => put_method(*channel, method, out),
-            Self::Header { channel, header } => put_header(*channel, header, out),
-            Self::Body { channel, payload } => {
-                put_frame(FrameKind::Body, *channel, out, |out| out.put_slice(payload));
+            Self::Method { channel, method } => {
+                put_frame(FrameKind::Method, *channel, method, out);
             }
-            Self::Heartbeat => put_frame(FrameKind::Heartbeat, 0, out, |_| ()),
+            Self::Header { channel, header } => {
+                put_frame(FrameKind::Header, *channel, header, out);
+            }
+            Self::Body { channel, payload } => {
+                put_octets(FrameKind::Body, *channel, payload.as_ref(), out);
+            }
+            Self::Heartbeat => put_octets(FrameKind::Heartbeat, 0, &[], out),
         }
     }
 }
@@ -235,13 +330,21 @@ impl FrameDecoder {
 }
 
 /// Appends a method frame to `out`.
+#[inline]
 pub fn put_method(channel: u16, method: &Method, out: &mut BytesMut) {
-    put_frame(FrameKind::Method, channel, out, |out| method.encode(out));
+    put_frame(FrameKind::Method, channel, method, out);
 }
 
-/// Appends a content header frame to `out`.
+/// Appends the method frame of one command, owned or borrowed, to `out`.
+#[inline]
+pub fn put_command<A: Arguments>(channel: u16, command: &A, out: &mut BytesMut) {
+    put_frame(FrameKind::Method, channel, &Named(command), out);
+}
+
+/// Appends a content header frame to `out`. For a borrowed one there is [`Frame::encode`].
+#[inline]
 pub fn put_header(channel: u16, header: &ContentHeader, out: &mut BytesMut) {
-    put_frame(FrameKind::Header, channel, out, |out| header.encode(out));
+    put_frame(FrameKind::Header, channel, header, out);
 }
 
 /// Appends `body` to `out` in as few frames as `frame_max` allows (FRM-06, CNT-16); 0 is no limit.
@@ -252,26 +355,44 @@ pub fn put_body(channel: u16, body: &[u8], frame_max: u32, out: &mut BytesMut) {
         Ok(limit) => limit.saturating_sub(FRAME_OVERHEAD).max(1),
     };
     for piece in body.chunks(room) {
-        put_frame(FrameKind::Body, channel, out, |out| out.put_slice(piece));
+        put_octets(FrameKind::Body, channel, piece, out);
     }
 }
 
-fn put_frame(
-    kind: FrameKind,
-    channel: u16,
-    out: &mut BytesMut,
-    payload: impl FnOnce(&mut BytesMut),
-) {
-    out.put_u8(kind as u8);
-    out.put_u16(channel);
-    let at = out.len();
-    out.put_u32(0);
-    let start = out.len();
-    payload(out);
-    // A payload beyond 32 bits cannot be built: every string in it is limited, and memory is.
-    let size = (out.len() - start) as u32;
-    if let Some(place) = out.get_mut(at..start) {
-        place.copy_from_slice(&size.to_be_bytes());
+/// A command's arguments with its ids in front.
+struct Named<'a, A>(&'a A);
+
+impl<A: Arguments> Wire for Named<'_, A> {
+    #[inline]
+    fn write<O: Sink>(&self, out: &mut O) {
+        out.put(const { A::IDS.octets() });
+        self.0.write(out);
     }
-    out.put_u8(FRAME_END);
+}
+
+#[inline]
+fn put_frame(kind: FrameKind, channel: u16, payload: &impl Wire, out: &mut BytesMut) {
+    let size = length(payload);
+    out.reserve(size + FRAME_OVERHEAD);
+    out.put(head(kind, channel, size));
+    payload.write(out);
+    out.octet(FRAME_END);
+}
+
+/// A payload that is there already, and may be large.
+#[inline]
+fn put_octets(kind: FrameKind, channel: u16, payload: &[u8], out: &mut BytesMut) {
+    out.reserve(payload.len() + FRAME_OVERHEAD);
+    out.put(head(kind, channel, payload.len()));
+    out.extend_from_slice(payload);
+    out.octet(FRAME_END);
+}
+
+/// Nobody has a payload beyond 32 bits: every string in it is limited, memory is, and bodies are cut
+/// before.
+#[inline]
+fn head(kind: FrameKind, channel: u16, size: usize) -> [u8; HEAD] {
+    let [c0, c1] = channel.to_be_bytes();
+    let [s0, s1, s2, s3] = (size as u32).to_be_bytes();
+    [kind as u8, c0, c1, s0, s1, s2, s3]
 }

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 
 use crate::cursor::Cursor;
 use crate::error::{DecodeError, Fault};
 use crate::reader::Reader;
+use crate::sink::{Wire, append};
+use crate::storage::{Borrowed, Copying, Owned, Sharing, Storage};
 
 pub use crate::generated::methods::Method;
 
@@ -28,9 +30,14 @@ impl MethodId {
         }
     }
 
+    /// Both as they travel.
+    pub(crate) const fn octets(self) -> [u8; 4] {
+        ((self.class_id as u32) << 16 | self.method_id as u32).to_be_bytes()
+    }
+
     /// The name in the command table, such as `queue.declare`, if a command has these ids.
     pub fn name(&self) -> Option<&'static str> {
-        Method::facts_of(*self).map(|facts| facts.name)
+        Method::<Owned>::facts_of(*self).map(|facts| facts.name)
     }
 }
 
@@ -58,17 +65,21 @@ pub trait Command: Arguments {
 }
 
 mod sealed {
-    use super::{BytesMut, DecodeError, Reader};
+    use super::{DecodeError, MethodId, Reader, Wire};
 
     /// Arguments in the order of the wire. Implemented by generated code alone.
-    pub trait Arguments: Sized {
+    pub trait Arguments: Wire {
         #[doc(hidden)]
-        fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError>;
+        const IDS: MethodId;
+    }
+
+    /// Arguments in the octets that were read. Implemented by generated code alone.
+    pub trait Parse<'a>: Sized {
         #[doc(hidden)]
-        fn encode(&self, out: &mut BytesMut);
+        fn parse(reader: &mut Reader<'a>) -> Result<Self, DecodeError>;
     }
 }
-pub(crate) use sealed::Arguments;
+pub(crate) use sealed::{Arguments, Parse};
 
 /// One line of the command table.
 pub(crate) struct Facts {
@@ -87,28 +98,40 @@ pub(crate) const SYNC: u8 = 4;
 pub(crate) const CONTENT: u8 = 8;
 
 impl Method {
-    /// Decodes the payload of a method frame.
+    /// Decodes the payload of a method frame. Tables and long strings share its buffer.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Method::parse`].
+    pub fn decode(payload: Bytes) -> Result<Self, DecodeError> {
+        Ok(Method::parse(&payload)?.keep(&Sharing(&payload)))
+    }
+}
+
+impl<'a> Method<Borrowed<'a>> {
+    /// Decodes the payload of a method frame where it stands.
     ///
     /// # Errors
     ///
     /// A payload without room for both ids (FRM-15), ids that no command has (MTH-01), arguments
     /// that are too short or too long (MTH-02) or malformed (DAT-02, DAT-15).
-    pub fn decode(payload: Bytes) -> Result<Self, DecodeError> {
-        let mut cursor = Cursor::new(&payload, Fault::MethodTooShort);
+    #[inline]
+    pub fn parse(payload: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut cursor = Cursor::new(payload, Fault::MethodTooShort);
         let id = MethodId::new(cursor.short()?, cursor.short()?);
-        let arguments = Cursor::new(cursor.rest(), Fault::ArgumentsTruncated);
-        let mut reader = Reader::new(&payload, arguments, id);
-        let method = Self::decode_arguments(id, &mut reader)?;
-        reader.finish(Fault::ArgumentsTrailing)?;
-        Ok(method)
+        Self::parse_arguments(id, cursor.rest())
     }
 
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> Method {
+        self.keep(&Copying)
+    }
+}
+
+impl<S: Storage> Method<S> {
     /// Appends the payload of a method frame to `out`: ids and arguments.
     pub fn encode(&self, out: &mut BytesMut) {
-        let id = self.id();
-        out.put_u16(id.class_id);
-        out.put_u16(id.method_id);
-        self.encode_arguments(out);
+        append(out, self);
     }
 
     /// The class id, such as 50 for class queue.
@@ -152,28 +175,58 @@ impl Method {
     }
 }
 
-impl fmt::Display for Method {
+impl<S: Storage> fmt::Display for Method<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
+/// Reads the arguments of one command, and nothing after them. A function of its own for each, so that
+/// a short command does not pay for the registers that a long one needs.
+#[inline(never)]
+pub(crate) fn parse<'a, C: Parse<'a>>(
+    id: MethodId,
+    arguments: &'a [u8],
+    variant: impl FnOnce(C) -> Method<Borrowed<'a>>,
+) -> Result<Method<Borrowed<'a>>, DecodeError> {
+    let mut reader = Reader::new(arguments, Fault::ArgumentsTruncated, id);
+    let command = C::parse(&mut reader)?;
+    reader.finish(Fault::ArgumentsTrailing)?;
+    Ok(variant(command))
+}
+
+/// A command without strings and tables is its own copy.
+macro_rules! kept {
+    ($command:ident, $keep:ident) => {
+        $command
+    };
+    ($command:ident, $keep:ident, $storage:ident) => {
+        $command.keep($keep)
+    };
+}
+pub(crate) use kept;
+
 /// Expands the table of `generated/methods.rs` into [`Method`] and all that needs one line for
 /// each command.
 macro_rules! methods {
-    ($($variant:ident($class:ident::$command:ident) = ($class_id:literal, $method_id:literal)
+    ($($variant:ident($class:ident::$command:ident $(<$storage:ident>)?)
+        = ($class_id:literal, $method_id:literal)
         $name:literal [$($traits:tt)+] => [$(($reply_class:literal, $reply:literal)),*];)+) => {
         /// A command with its arguments.
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-        pub enum Method {
+        #[cfg_attr(
+            feature = "arbitrary",
+            arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+        )]
+        pub enum Method<S: Storage = Owned> {
             $(
                 #[doc = concat!("`", $name, "`")]
-                $variant($class::$command),
+                $variant($class::$command $(<$storage>)?),
             )+
         }
 
-        impl Method {
+        impl<S: Storage> Method<S> {
             /// Class id and method id.
             pub const fn id(&self) -> MethodId {
                 match self {
@@ -193,22 +246,38 @@ macro_rules! methods {
                     _ => None,
                 }
             }
+        }
 
-            pub(crate) fn decode_arguments(
+        impl<'a> Method<Borrowed<'a>> {
+            #[inline]
+            pub(crate) fn parse_arguments(
                 id: MethodId,
-                reader: &mut Reader<'_>,
+                arguments: &'a [u8],
             ) -> Result<Self, DecodeError> {
                 let MethodId { class_id, method_id } = id;
                 match (class_id, method_id) {
-                    $(($class_id, $method_id) => Arguments::decode(reader).map(Self::$variant),)+
+                    $(($class_id, $method_id) => parse(id, arguments, Self::$variant),)+
                     _ => Err(DecodeError::new(Fault::UnknownMethod { class_id, method_id })
                         .within(id, None)),
                 }
             }
 
-            pub(crate) fn encode_arguments(&self, out: &mut BytesMut) {
+            pub(crate) fn keep(self, keep: &impl Keep) -> Method {
                 match self {
-                    $(Self::$variant(command) => command.encode(out),)+
+                    $(Self::$variant(command) => {
+                        Method::$variant(kept!(command, keep $(, $storage)?))
+                    })+
+                }
+            }
+        }
+
+        impl<S: Storage> Wire for Method<S> {
+            fn write<O: Sink>(&self, out: &mut O) {
+                match self {
+                    $(Self::$variant(command) => {
+                        out.put(const { MethodId::new($class_id, $method_id).octets() });
+                        command.write(out);
+                    })+
                 }
             }
         }
@@ -227,8 +296,8 @@ macro_rules! methods {
                 const NAME: &'static str = $name;
             }
 
-            impl From<$class::$command> for Method {
-                fn from(command: $class::$command) -> Self {
+            impl<S: Storage> From<$class::$command $(<$storage>)?> for Method<S> {
+                fn from(command: $class::$command $(<$storage>)?) -> Self {
                     Self::$variant(command)
                 }
             }

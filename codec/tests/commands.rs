@@ -70,7 +70,8 @@ fn every_command_knows_what_the_table_says_of_it() {
 fn a_command_struct_knows_its_name_and_ids() {
     assert_eq!(queue::Declare::NAME, "queue.declare");
     assert_eq!(queue::Declare::ID, MethodId::new(50, 10));
-    assert_eq!(Method::from(tx::Select).id(), tx::Select::ID);
+    let method: Method = tx::Select.into();
+    assert_eq!(method.id(), tx::Select::ID);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod support;
 
 use bytes::{Bytes, BytesMut};
-use mqspec_codec::frame::{put_body, put_method};
+use mqspec_codec::frame::{put_body, put_command};
 use mqspec_codec::{
     ContentHeader, DecodeError, Deframer, Fault, Frame, FrameDecoder, FrameKind, Method,
     ProtocolHeader, RawFrame, tx,
@@ -228,7 +228,7 @@ fn an_empty_body_takes_no_frame() {
 #[test]
 fn frames_are_appended_to_what_is_there() {
     let mut out = BytesMut::from(&b"before"[..]);
-    put_method(1, &tx::Select.into(), &mut out);
+    put_command(1, &tx::Select, &mut out);
     assert_eq!(
         out,
         [b"before", framed(1, 1, b"\x00\x5a\x00\x0a").as_slice()].concat()

@@ -6,7 +6,7 @@
 mod generator;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use generator::Protocol;
@@ -19,6 +19,7 @@ fn the_generated_sources_are_up_to_date() {
     let folder = here.join("src/generated");
     let sources = Protocol::parse(&json).sources();
     if env::var_os("BLESS").is_some() {
+        fs::create_dir_all(folder.join("wire")).expect("a writable folder");
         for (name, source) in &sources {
             fs::write(folder.join(name), source).expect("a writable folder");
         }
@@ -31,15 +32,20 @@ fn the_generated_sources_are_up_to_date() {
         );
     }
     let expected: BTreeSet<_> = sources.iter().map(|(name, _)| name.clone()).collect();
-    let found: BTreeSet<_> = fs::read_dir(&folder)
-        .expect("a readable folder")
-        .map(|entry| {
-            entry
-                .expect("a readable entry")
-                .file_name()
-                .to_string_lossy()
-                .into_owned()
-        })
-        .collect();
+    let mut found = BTreeSet::from_iter(files(&folder, ""));
+    found.extend(files(&folder.join("wire"), "wire/"));
     assert_eq!(found, expected, "files in src/generated/");
+}
+
+/// The names of the files in a folder, as they are generated.
+fn files(folder: &Path, prefix: &str) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("a readable folder");
+    let files = entries
+        .map(|entry| entry.expect("a readable entry").path())
+        .filter(|path| path.is_file());
+    let name = |path: PathBuf| {
+        let name = path.file_name().expect("a name").to_string_lossy();
+        format!("{prefix}{name}")
+    };
+    files.map(name).collect()
 }

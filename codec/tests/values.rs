@@ -162,12 +162,10 @@ fn order_and_duplicates_are_kept_and_the_first_counts() {
 
 #[test]
 fn values_under_different_tags_differ() {
-    assert_ne!(FieldValue::LongLongInt(1), FieldValue::LongLongIntUpper(1));
-    assert_ne!(
-        FieldValue::LongString(long("a")),
-        FieldValue::ByteArray(long("a"))
-    );
-    assert_ne!(FieldValue::Double(0.0), FieldValue::Double(-0.0));
+    type Value = FieldValue;
+    assert_ne!(Value::LongLongInt(1), Value::LongLongIntUpper(1));
+    assert_ne!(Value::LongString(long("a")), Value::ByteArray(long("a")));
+    assert_ne!(Value::Double(0.0), Value::Double(-0.0));
 }
 
 #[rstest]

@@ -2,12 +2,7 @@
 //!
 //! Generated from `specs/amqp-0-9-1/protocol.json`; `tests/generated.rs` says how.
 
-use bytes::{BufMut, BytesMut};
-
-use crate::error::DecodeError;
-use crate::method::Arguments;
-use crate::reader::Reader;
-use crate::types::{FieldTable, ShortStr};
+use crate::storage::{Borrowed, Copying, Keep, Owned, Storage};
 
 /// `basic.qos`: class 60, method 10; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,46 +15,24 @@ pub struct Qos {
     /// `bit`
     pub global: bool,
 }
-impl Arguments for Qos {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let prefetch_size = reader.long("prefetch-size")?;
-        let prefetch_count = reader.short("prefetch-count")?;
-        let bits = reader.octet("global")?;
-        let global = bits & 0x01 != 0;
-        Ok(Self {
-            prefetch_size,
-            prefetch_count,
-            global,
-        })
-    }
-
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u32(self.prefetch_size);
-        out.put_u16(self.prefetch_count);
-        out.put_u8(u8::from(self.global));
-    }
-}
 
 /// `basic.qos-ok`: class 60, method 11; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct QosOk;
-impl Arguments for QosOk {
-    fn decode(_reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self)
-    }
-
-    fn encode(&self, _out: &mut BytesMut) {}
-}
 
 /// `basic.consume`: class 60, method 20; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct Consume {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct Consume<S: Storage = Owned> {
     /// `shortstr`, domain `queue-name`
-    pub queue: ShortStr,
+    pub queue: S::ShortStr,
     /// `shortstr`, domain `consumer-tag`
-    pub consumer_tag: ShortStr,
+    pub consumer_tag: S::ShortStr,
     /// `bit`, domain `no-local`
     pub no_local: bool,
     /// `bit`, domain `no-ack`
@@ -69,283 +42,264 @@ pub struct Consume {
     /// `bit`, domain `no-wait`
     pub no_wait: bool,
     /// `table`
-    pub arguments: FieldTable,
+    pub arguments: S::FieldTable,
 }
-impl Arguments for Consume {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.short("reserved-1")?;
-        let queue = reader.short_str("queue")?;
-        let consumer_tag = reader.short_str("consumer-tag")?;
-        let bits = reader.octet("no-local")?;
-        let no_local = bits & 0x01 != 0;
-        let no_ack = bits & 0x02 != 0;
-        let exclusive = bits & 0x04 != 0;
-        let no_wait = bits & 0x08 != 0;
-        let arguments = reader.table("arguments")?;
-        Ok(Self {
-            queue,
-            consumer_tag,
-            no_local,
-            no_ack,
-            exclusive,
-            no_wait,
-            arguments,
-        })
+impl Consume<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> Consume {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u16(0);
-        self.queue.encode(out);
-        self.consumer_tag.encode(out);
-        let mut bits = u8::from(self.no_local);
-        bits |= u8::from(self.no_ack) << 1;
-        bits |= u8::from(self.exclusive) << 2;
-        bits |= u8::from(self.no_wait) << 3;
-        out.put_u8(bits);
-        self.arguments.encode(out);
+    pub(crate) fn keep(self, keep: &impl Keep) -> Consume {
+        Consume {
+            queue: self.queue.into_owned(),
+            consumer_tag: self.consumer_tag.into_owned(),
+            no_local: self.no_local,
+            no_ack: self.no_ack,
+            exclusive: self.exclusive,
+            no_wait: self.no_wait,
+            arguments: self.arguments.keep(keep),
+        }
     }
 }
 
 /// `basic.consume-ok`: class 60, method 21; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct ConsumeOk {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct ConsumeOk<S: Storage = Owned> {
     /// `shortstr`, domain `consumer-tag`
-    pub consumer_tag: ShortStr,
+    pub consumer_tag: S::ShortStr,
 }
-impl Arguments for ConsumeOk {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let consumer_tag = reader.short_str("consumer-tag")?;
-        Ok(Self { consumer_tag })
+impl ConsumeOk<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> ConsumeOk {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        self.consumer_tag.encode(out);
+    pub(crate) fn keep(self, _keep: &impl Keep) -> ConsumeOk {
+        ConsumeOk {
+            consumer_tag: self.consumer_tag.into_owned(),
+        }
     }
 }
 
 /// `basic.cancel`: class 60, method 30; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct Cancel {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct Cancel<S: Storage = Owned> {
     /// `shortstr`, domain `consumer-tag`
-    pub consumer_tag: ShortStr,
+    pub consumer_tag: S::ShortStr,
     /// `bit`, domain `no-wait`
     pub no_wait: bool,
 }
-impl Arguments for Cancel {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let consumer_tag = reader.short_str("consumer-tag")?;
-        let bits = reader.octet("no-wait")?;
-        let no_wait = bits & 0x01 != 0;
-        Ok(Self {
-            consumer_tag,
-            no_wait,
-        })
+impl Cancel<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> Cancel {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        self.consumer_tag.encode(out);
-        out.put_u8(u8::from(self.no_wait));
+    pub(crate) fn keep(self, _keep: &impl Keep) -> Cancel {
+        Cancel {
+            consumer_tag: self.consumer_tag.into_owned(),
+            no_wait: self.no_wait,
+        }
     }
 }
 
 /// `basic.cancel-ok`: class 60, method 31; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct CancelOk {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct CancelOk<S: Storage = Owned> {
     /// `shortstr`, domain `consumer-tag`
-    pub consumer_tag: ShortStr,
+    pub consumer_tag: S::ShortStr,
 }
-impl Arguments for CancelOk {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let consumer_tag = reader.short_str("consumer-tag")?;
-        Ok(Self { consumer_tag })
+impl CancelOk<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> CancelOk {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        self.consumer_tag.encode(out);
+    pub(crate) fn keep(self, _keep: &impl Keep) -> CancelOk {
+        CancelOk {
+            consumer_tag: self.consumer_tag.into_owned(),
+        }
     }
 }
 
 /// `basic.publish`: class 60, method 40; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct Publish {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct Publish<S: Storage = Owned> {
     /// `shortstr`, domain `exchange-name`
-    pub exchange: ShortStr,
+    pub exchange: S::ShortStr,
     /// `shortstr`
-    pub routing_key: ShortStr,
+    pub routing_key: S::ShortStr,
     /// `bit`
     pub mandatory: bool,
     /// `bit`
     pub immediate: bool,
 }
-impl Arguments for Publish {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.short("reserved-1")?;
-        let exchange = reader.short_str("exchange")?;
-        let routing_key = reader.short_str("routing-key")?;
-        let bits = reader.octet("mandatory")?;
-        let mandatory = bits & 0x01 != 0;
-        let immediate = bits & 0x02 != 0;
-        Ok(Self {
-            exchange,
-            routing_key,
-            mandatory,
-            immediate,
-        })
+impl Publish<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> Publish {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u16(0);
-        self.exchange.encode(out);
-        self.routing_key.encode(out);
-        let mut bits = u8::from(self.mandatory);
-        bits |= u8::from(self.immediate) << 1;
-        out.put_u8(bits);
+    pub(crate) fn keep(self, _keep: &impl Keep) -> Publish {
+        Publish {
+            exchange: self.exchange.into_owned(),
+            routing_key: self.routing_key.into_owned(),
+            mandatory: self.mandatory,
+            immediate: self.immediate,
+        }
     }
 }
 
 /// `basic.return`: class 60, method 50; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct Return {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct Return<S: Storage = Owned> {
     /// `short`, domain `reply-code`
     pub reply_code: u16,
     /// `shortstr`, domain `reply-text`
-    pub reply_text: ShortStr,
+    pub reply_text: S::ShortStr,
     /// `shortstr`, domain `exchange-name`
-    pub exchange: ShortStr,
+    pub exchange: S::ShortStr,
     /// `shortstr`
-    pub routing_key: ShortStr,
+    pub routing_key: S::ShortStr,
 }
-impl Arguments for Return {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let reply_code = reader.short("reply-code")?;
-        let reply_text = reader.short_str("reply-text")?;
-        let exchange = reader.short_str("exchange")?;
-        let routing_key = reader.short_str("routing-key")?;
-        Ok(Self {
-            reply_code,
-            reply_text,
-            exchange,
-            routing_key,
-        })
+impl Return<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> Return {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u16(self.reply_code);
-        self.reply_text.encode(out);
-        self.exchange.encode(out);
-        self.routing_key.encode(out);
+    pub(crate) fn keep(self, _keep: &impl Keep) -> Return {
+        Return {
+            reply_code: self.reply_code,
+            reply_text: self.reply_text.into_owned(),
+            exchange: self.exchange.into_owned(),
+            routing_key: self.routing_key.into_owned(),
+        }
     }
 }
 
 /// `basic.deliver`: class 60, method 60; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct Deliver {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct Deliver<S: Storage = Owned> {
     /// `shortstr`, domain `consumer-tag`
-    pub consumer_tag: ShortStr,
+    pub consumer_tag: S::ShortStr,
     /// `longlong`, domain `delivery-tag`
     pub delivery_tag: u64,
     /// `bit`, domain `redelivered`
     pub redelivered: bool,
     /// `shortstr`, domain `exchange-name`
-    pub exchange: ShortStr,
+    pub exchange: S::ShortStr,
     /// `shortstr`
-    pub routing_key: ShortStr,
+    pub routing_key: S::ShortStr,
 }
-impl Arguments for Deliver {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let consumer_tag = reader.short_str("consumer-tag")?;
-        let delivery_tag = reader.long_long("delivery-tag")?;
-        let bits = reader.octet("redelivered")?;
-        let redelivered = bits & 0x01 != 0;
-        let exchange = reader.short_str("exchange")?;
-        let routing_key = reader.short_str("routing-key")?;
-        Ok(Self {
-            consumer_tag,
-            delivery_tag,
-            redelivered,
-            exchange,
-            routing_key,
-        })
+impl Deliver<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> Deliver {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        self.consumer_tag.encode(out);
-        out.put_u64(self.delivery_tag);
-        out.put_u8(u8::from(self.redelivered));
-        self.exchange.encode(out);
-        self.routing_key.encode(out);
+    pub(crate) fn keep(self, _keep: &impl Keep) -> Deliver {
+        Deliver {
+            consumer_tag: self.consumer_tag.into_owned(),
+            delivery_tag: self.delivery_tag,
+            redelivered: self.redelivered,
+            exchange: self.exchange.into_owned(),
+            routing_key: self.routing_key.into_owned(),
+        }
     }
 }
 
 /// `basic.get`: class 60, method 70; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct Get {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct Get<S: Storage = Owned> {
     /// `shortstr`, domain `queue-name`
-    pub queue: ShortStr,
+    pub queue: S::ShortStr,
     /// `bit`, domain `no-ack`
     pub no_ack: bool,
 }
-impl Arguments for Get {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.short("reserved-1")?;
-        let queue = reader.short_str("queue")?;
-        let bits = reader.octet("no-ack")?;
-        let no_ack = bits & 0x01 != 0;
-        Ok(Self { queue, no_ack })
+impl Get<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> Get {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u16(0);
-        self.queue.encode(out);
-        out.put_u8(u8::from(self.no_ack));
+    pub(crate) fn keep(self, _keep: &impl Keep) -> Get {
+        Get {
+            queue: self.queue.into_owned(),
+            no_ack: self.no_ack,
+        }
     }
 }
 
 /// `basic.get-ok`: class 60, method 71; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct GetOk {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct GetOk<S: Storage = Owned> {
     /// `longlong`, domain `delivery-tag`
     pub delivery_tag: u64,
     /// `bit`, domain `redelivered`
     pub redelivered: bool,
     /// `shortstr`, domain `exchange-name`
-    pub exchange: ShortStr,
+    pub exchange: S::ShortStr,
     /// `shortstr`
-    pub routing_key: ShortStr,
+    pub routing_key: S::ShortStr,
     /// `long`, domain `message-count`
     pub message_count: u32,
 }
-impl Arguments for GetOk {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let delivery_tag = reader.long_long("delivery-tag")?;
-        let bits = reader.octet("redelivered")?;
-        let redelivered = bits & 0x01 != 0;
-        let exchange = reader.short_str("exchange")?;
-        let routing_key = reader.short_str("routing-key")?;
-        let message_count = reader.long("message-count")?;
-        Ok(Self {
-            delivery_tag,
-            redelivered,
-            exchange,
-            routing_key,
-            message_count,
-        })
+impl GetOk<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> GetOk {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u64(self.delivery_tag);
-        out.put_u8(u8::from(self.redelivered));
-        self.exchange.encode(out);
-        self.routing_key.encode(out);
-        out.put_u32(self.message_count);
+    pub(crate) fn keep(self, _keep: &impl Keep) -> GetOk {
+        GetOk {
+            delivery_tag: self.delivery_tag,
+            redelivered: self.redelivered,
+            exchange: self.exchange.into_owned(),
+            routing_key: self.routing_key.into_owned(),
+            message_count: self.message_count,
+        }
     }
 }
 
@@ -353,16 +307,6 @@ impl Arguments for GetOk {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct GetEmpty;
-impl Arguments for GetEmpty {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.skip_short_str("reserved-1")?;
-        Ok(Self)
-    }
-
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u8(0);
-    }
-}
 
 /// `basic.ack`: class 60, method 80; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -372,22 +316,6 @@ pub struct Ack {
     pub delivery_tag: u64,
     /// `bit`
     pub multiple: bool,
-}
-impl Arguments for Ack {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let delivery_tag = reader.long_long("delivery-tag")?;
-        let bits = reader.octet("multiple")?;
-        let multiple = bits & 0x01 != 0;
-        Ok(Self {
-            delivery_tag,
-            multiple,
-        })
-    }
-
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u64(self.delivery_tag);
-        out.put_u8(u8::from(self.multiple));
-    }
 }
 
 /// `basic.reject`: class 60, method 90; AMQP 0-9-1.
@@ -399,22 +327,6 @@ pub struct Reject {
     /// `bit`
     pub requeue: bool,
 }
-impl Arguments for Reject {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let delivery_tag = reader.long_long("delivery-tag")?;
-        let bits = reader.octet("requeue")?;
-        let requeue = bits & 0x01 != 0;
-        Ok(Self {
-            delivery_tag,
-            requeue,
-        })
-    }
-
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u64(self.delivery_tag);
-        out.put_u8(u8::from(self.requeue));
-    }
-}
 
 /// `basic.recover-async`: class 60, method 100; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -422,17 +334,6 @@ impl Arguments for Reject {
 pub struct RecoverAsync {
     /// `bit`
     pub requeue: bool,
-}
-impl Arguments for RecoverAsync {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let bits = reader.octet("requeue")?;
-        let requeue = bits & 0x01 != 0;
-        Ok(Self { requeue })
-    }
-
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u8(u8::from(self.requeue));
-    }
 }
 
 /// `basic.recover`: class 60, method 110; AMQP 0-9-1.
@@ -442,29 +343,11 @@ pub struct Recover {
     /// `bit`
     pub requeue: bool,
 }
-impl Arguments for Recover {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let bits = reader.octet("requeue")?;
-        let requeue = bits & 0x01 != 0;
-        Ok(Self { requeue })
-    }
-
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u8(u8::from(self.requeue));
-    }
-}
 
 /// `basic.recover-ok`: class 60, method 111; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct RecoverOk;
-impl Arguments for RecoverOk {
-    fn decode(_reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self)
-    }
-
-    fn encode(&self, _out: &mut BytesMut) {}
-}
 
 /// `basic.nack`: class 60, method 120; RabbitMQ extension.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -476,24 +359,4 @@ pub struct Nack {
     pub multiple: bool,
     /// `bit`
     pub requeue: bool,
-}
-impl Arguments for Nack {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let delivery_tag = reader.long_long("delivery-tag")?;
-        let bits = reader.octet("multiple")?;
-        let multiple = bits & 0x01 != 0;
-        let requeue = bits & 0x02 != 0;
-        Ok(Self {
-            delivery_tag,
-            multiple,
-            requeue,
-        })
-    }
-
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u64(self.delivery_tag);
-        let mut bits = u8::from(self.multiple);
-        bits |= u8::from(self.requeue) << 1;
-        out.put_u8(bits);
-    }
 }

@@ -2,121 +2,122 @@
 //!
 //! Generated from `specs/amqp-0-9-1/protocol.json`; `tests/generated.rs` says how.
 
-use bytes::{BufMut, BytesMut};
-
-use crate::error::DecodeError;
-use crate::method::Arguments;
-use crate::reader::Reader;
-use crate::types::{FieldTable, LongStr, ShortStr};
+use crate::storage::{Borrowed, Copying, Keep, Owned, Storage};
 
 /// `connection.start`: class 10, method 10; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct Start {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct Start<S: Storage = Owned> {
     /// `octet`
     pub version_major: u8,
     /// `octet`
     pub version_minor: u8,
     /// `table`, domain `peer-properties`
-    pub server_properties: FieldTable,
+    pub server_properties: S::FieldTable,
     /// `longstr`
-    pub mechanisms: LongStr,
+    pub mechanisms: S::LongStr,
     /// `longstr`
-    pub locales: LongStr,
+    pub locales: S::LongStr,
 }
-impl Arguments for Start {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let version_major = reader.octet("version-major")?;
-        let version_minor = reader.octet("version-minor")?;
-        let server_properties = reader.table("server-properties")?;
-        let mechanisms = reader.long_str("mechanisms")?;
-        let locales = reader.long_str("locales")?;
-        Ok(Self {
-            version_major,
-            version_minor,
-            server_properties,
-            mechanisms,
-            locales,
-        })
+impl Start<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> Start {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u8(self.version_major);
-        out.put_u8(self.version_minor);
-        self.server_properties.encode(out);
-        self.mechanisms.encode(out);
-        self.locales.encode(out);
+    pub(crate) fn keep(self, keep: &impl Keep) -> Start {
+        Start {
+            version_major: self.version_major,
+            version_minor: self.version_minor,
+            server_properties: self.server_properties.keep(keep),
+            mechanisms: self.mechanisms.keep(keep),
+            locales: self.locales.keep(keep),
+        }
     }
 }
 
 /// `connection.start-ok`: class 10, method 11; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct StartOk {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct StartOk<S: Storage = Owned> {
     /// `table`, domain `peer-properties`
-    pub client_properties: FieldTable,
+    pub client_properties: S::FieldTable,
     /// `shortstr`
-    pub mechanism: ShortStr,
+    pub mechanism: S::ShortStr,
     /// `longstr`
-    pub response: LongStr,
+    pub response: S::LongStr,
     /// `shortstr`
-    pub locale: ShortStr,
+    pub locale: S::ShortStr,
 }
-impl Arguments for StartOk {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let client_properties = reader.table("client-properties")?;
-        let mechanism = reader.short_str("mechanism")?;
-        let response = reader.long_str("response")?;
-        let locale = reader.short_str("locale")?;
-        Ok(Self {
-            client_properties,
-            mechanism,
-            response,
-            locale,
-        })
+impl StartOk<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> StartOk {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        self.client_properties.encode(out);
-        self.mechanism.encode(out);
-        self.response.encode(out);
-        self.locale.encode(out);
+    pub(crate) fn keep(self, keep: &impl Keep) -> StartOk {
+        StartOk {
+            client_properties: self.client_properties.keep(keep),
+            mechanism: self.mechanism.into_owned(),
+            response: self.response.keep(keep),
+            locale: self.locale.into_owned(),
+        }
     }
 }
 
 /// `connection.secure`: class 10, method 20; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct Secure {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct Secure<S: Storage = Owned> {
     /// `longstr`
-    pub challenge: LongStr,
+    pub challenge: S::LongStr,
 }
-impl Arguments for Secure {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let challenge = reader.long_str("challenge")?;
-        Ok(Self { challenge })
+impl Secure<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> Secure {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        self.challenge.encode(out);
+    pub(crate) fn keep(self, keep: &impl Keep) -> Secure {
+        Secure {
+            challenge: self.challenge.keep(keep),
+        }
     }
 }
 
 /// `connection.secure-ok`: class 10, method 21; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct SecureOk {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct SecureOk<S: Storage = Owned> {
     /// `longstr`
-    pub response: LongStr,
+    pub response: S::LongStr,
 }
-impl Arguments for SecureOk {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let response = reader.long_str("response")?;
-        Ok(Self { response })
+impl SecureOk<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> SecureOk {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        self.response.encode(out);
+    pub(crate) fn keep(self, keep: &impl Keep) -> SecureOk {
+        SecureOk {
+            response: self.response.keep(keep),
+        }
     }
 }
 
@@ -131,24 +132,6 @@ pub struct Tune {
     /// `short`
     pub heartbeat: u16,
 }
-impl Arguments for Tune {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let channel_max = reader.short("channel-max")?;
-        let frame_max = reader.long("frame-max")?;
-        let heartbeat = reader.short("heartbeat")?;
-        Ok(Self {
-            channel_max,
-            frame_max,
-            heartbeat,
-        })
-    }
-
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u16(self.channel_max);
-        out.put_u32(self.frame_max);
-        out.put_u16(self.heartbeat);
-    }
-}
 
 /// `connection.tune-ok`: class 10, method 31; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -161,44 +144,28 @@ pub struct TuneOk {
     /// `short`
     pub heartbeat: u16,
 }
-impl Arguments for TuneOk {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let channel_max = reader.short("channel-max")?;
-        let frame_max = reader.long("frame-max")?;
-        let heartbeat = reader.short("heartbeat")?;
-        Ok(Self {
-            channel_max,
-            frame_max,
-            heartbeat,
-        })
-    }
-
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u16(self.channel_max);
-        out.put_u32(self.frame_max);
-        out.put_u16(self.heartbeat);
-    }
-}
 
 /// `connection.open`: class 10, method 40; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct Open {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct Open<S: Storage = Owned> {
     /// `shortstr`, domain `path`
-    pub virtual_host: ShortStr,
+    pub virtual_host: S::ShortStr,
 }
-impl Arguments for Open {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let virtual_host = reader.short_str("virtual-host")?;
-        reader.skip_short_str("reserved-1")?;
-        reader.octet("reserved-2")?;
-        Ok(Self { virtual_host })
+impl Open<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> Open {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        self.virtual_host.encode(out);
-        out.put_u8(0);
-        out.put_u8(0);
+    pub(crate) fn keep(self, _keep: &impl Keep) -> Open {
+        Open {
+            virtual_host: self.virtual_host.into_owned(),
+        }
     }
 }
 
@@ -206,49 +173,37 @@ impl Arguments for Open {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct OpenOk;
-impl Arguments for OpenOk {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.skip_short_str("reserved-1")?;
-        Ok(Self)
-    }
-
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u8(0);
-    }
-}
 
 /// `connection.close`: class 10, method 50; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct Close {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct Close<S: Storage = Owned> {
     /// `short`, domain `reply-code`
     pub reply_code: u16,
     /// `shortstr`, domain `reply-text`
-    pub reply_text: ShortStr,
+    pub reply_text: S::ShortStr,
     /// `short`, domain `class-id`
     pub class_id: u16,
     /// `short`, domain `method-id`
     pub method_id: u16,
 }
-impl Arguments for Close {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let reply_code = reader.short("reply-code")?;
-        let reply_text = reader.short_str("reply-text")?;
-        let class_id = reader.short("class-id")?;
-        let method_id = reader.short("method-id")?;
-        Ok(Self {
-            reply_code,
-            reply_text,
-            class_id,
-            method_id,
-        })
+impl Close<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> Close {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u16(self.reply_code);
-        self.reply_text.encode(out);
-        out.put_u16(self.class_id);
-        out.put_u16(self.method_id);
+    pub(crate) fn keep(self, _keep: &impl Keep) -> Close {
+        Close {
+            reply_code: self.reply_code,
+            reply_text: self.reply_text.into_owned(),
+            class_id: self.class_id,
+            method_id: self.method_id,
+        }
     }
 }
 
@@ -256,29 +211,28 @@ impl Arguments for Close {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct CloseOk;
-impl Arguments for CloseOk {
-    fn decode(_reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self)
-    }
-
-    fn encode(&self, _out: &mut BytesMut) {}
-}
 
 /// `connection.blocked`: class 10, method 60; RabbitMQ extension.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct Blocked {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct Blocked<S: Storage = Owned> {
     /// `shortstr`
-    pub reason: ShortStr,
+    pub reason: S::ShortStr,
 }
-impl Arguments for Blocked {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let reason = reader.short_str("reason")?;
-        Ok(Self { reason })
+impl Blocked<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> Blocked {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        self.reason.encode(out);
+    pub(crate) fn keep(self, _keep: &impl Keep) -> Blocked {
+        Blocked {
+            reason: self.reason.into_owned(),
+        }
     }
 }
 
@@ -286,33 +240,31 @@ impl Arguments for Blocked {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Unblocked;
-impl Arguments for Unblocked {
-    fn decode(_reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self)
-    }
-
-    fn encode(&self, _out: &mut BytesMut) {}
-}
 
 /// `connection.update-secret`: class 10, method 70; RabbitMQ extension.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct UpdateSecret {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct UpdateSecret<S: Storage = Owned> {
     /// `longstr`
-    pub new_secret: LongStr,
+    pub new_secret: S::LongStr,
     /// `shortstr`
-    pub reason: ShortStr,
+    pub reason: S::ShortStr,
 }
-impl Arguments for UpdateSecret {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let new_secret = reader.long_str("new-secret")?;
-        let reason = reader.short_str("reason")?;
-        Ok(Self { new_secret, reason })
+impl UpdateSecret<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> UpdateSecret {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        self.new_secret.encode(out);
-        self.reason.encode(out);
+    pub(crate) fn keep(self, keep: &impl Keep) -> UpdateSecret {
+        UpdateSecret {
+            new_secret: self.new_secret.keep(keep),
+            reason: self.reason.into_owned(),
+        }
     }
 }
 
@@ -320,10 +272,3 @@ impl Arguments for UpdateSecret {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct UpdateSecretOk;
-impl Arguments for UpdateSecretOk {
-    fn decode(_reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self)
-    }
-
-    fn encode(&self, _out: &mut BytesMut) {}
-}

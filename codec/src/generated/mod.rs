@@ -13,3 +13,4 @@ pub mod properties;
 pub mod queue;
 pub mod reply_code;
 pub mod tx;
+mod wire;

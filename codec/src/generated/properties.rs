@@ -2,44 +2,47 @@
 //!
 //! Generated from `specs/amqp-0-9-1/protocol.json`; `tests/generated.rs` says how.
 
-use bytes::{BufMut, BytesMut};
-
 use crate::error::DecodeError;
 use crate::reader::Reader;
-use crate::types::{FieldTable, ShortStr};
+use crate::sink::{Sink, Wire};
+use crate::storage::{Borrowed, Keep, Owned, Storage};
 
 /// The properties of a content of class basic; an absent one is `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct BasicProperties {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct BasicProperties<S: Storage = Owned> {
     /// `shortstr`
-    pub content_type: Option<ShortStr>,
+    pub content_type: Option<S::ShortStr>,
     /// `shortstr`
-    pub content_encoding: Option<ShortStr>,
+    pub content_encoding: Option<S::ShortStr>,
     /// `table`
-    pub headers: Option<FieldTable>,
+    pub headers: Option<S::FieldTable>,
     /// `octet`
     pub delivery_mode: Option<u8>,
     /// `octet`
     pub priority: Option<u8>,
     /// `shortstr`
-    pub correlation_id: Option<ShortStr>,
+    pub correlation_id: Option<S::ShortStr>,
     /// `shortstr`
-    pub reply_to: Option<ShortStr>,
+    pub reply_to: Option<S::ShortStr>,
     /// `shortstr`
-    pub expiration: Option<ShortStr>,
+    pub expiration: Option<S::ShortStr>,
     /// `shortstr`
-    pub message_id: Option<ShortStr>,
+    pub message_id: Option<S::ShortStr>,
     /// `timestamp`
     pub timestamp: Option<u64>,
     /// `shortstr`
-    pub r#type: Option<ShortStr>,
+    pub r#type: Option<S::ShortStr>,
     /// `shortstr`
-    pub user_id: Option<ShortStr>,
+    pub user_id: Option<S::ShortStr>,
     /// `shortstr`
-    pub app_id: Option<ShortStr>,
+    pub app_id: Option<S::ShortStr>,
     /// `shortstr`
-    pub cluster_id: Option<ShortStr>,
+    pub cluster_id: Option<S::ShortStr>,
 }
 
 /// Holds the properties that `flags` announce to the rules, and keeps none.
@@ -90,7 +93,10 @@ pub(crate) fn check(flags: u16, reader: &mut Reader<'_>) -> Result<(), DecodeErr
 }
 
 /// Reads the properties that `flags` announce.
-pub(crate) fn read(flags: u16, reader: &mut Reader<'_>) -> Result<BasicProperties, DecodeError> {
+pub(crate) fn parse<'a>(
+    flags: u16,
+    reader: &mut Reader<'a>,
+) -> Result<BasicProperties<Borrowed<'a>>, DecodeError> {
     let mut properties = BasicProperties::default();
     if flags & 0x8000 != 0 {
         properties.content_type = Some(reader.short_str("content-type")?);
@@ -137,9 +143,28 @@ pub(crate) fn read(flags: u16, reader: &mut Reader<'_>) -> Result<BasicPropertie
     Ok(properties)
 }
 
-impl BasicProperties {
-    /// Appends the flags and the list of those present.
-    pub(crate) fn encode(&self, out: &mut BytesMut) {
+/// The same properties, to be kept.
+pub(crate) fn keep(properties: BasicProperties<Borrowed<'_>>, keep: &impl Keep) -> BasicProperties {
+    BasicProperties {
+        content_type: properties.content_type.map(|text| text.into_owned()),
+        content_encoding: properties.content_encoding.map(|text| text.into_owned()),
+        headers: properties.headers.map(|table| table.keep(keep)),
+        delivery_mode: properties.delivery_mode,
+        priority: properties.priority,
+        correlation_id: properties.correlation_id.map(|text| text.into_owned()),
+        reply_to: properties.reply_to.map(|text| text.into_owned()),
+        expiration: properties.expiration.map(|text| text.into_owned()),
+        message_id: properties.message_id.map(|text| text.into_owned()),
+        timestamp: properties.timestamp,
+        r#type: properties.r#type.map(|text| text.into_owned()),
+        user_id: properties.user_id.map(|text| text.into_owned()),
+        app_id: properties.app_id.map(|text| text.into_owned()),
+        cluster_id: properties.cluster_id.map(|text| text.into_owned()),
+    }
+}
+
+impl<S: Storage> Wire for BasicProperties<S> {
+    fn write<O: Sink>(&self, out: &mut O) {
         let mut flags = 0;
         if self.content_type.is_some() {
             flags |= 0x8000;
@@ -183,48 +208,48 @@ impl BasicProperties {
         if self.cluster_id.is_some() {
             flags |= 0x0004;
         }
-        out.put_u16(flags);
+        out.short(flags);
         if let Some(content_type) = &self.content_type {
-            content_type.encode(out);
+            out.short_str(content_type);
         }
         if let Some(content_encoding) = &self.content_encoding {
-            content_encoding.encode(out);
+            out.short_str(content_encoding);
         }
         if let Some(headers) = &self.headers {
-            headers.encode(out);
+            out.long_str(headers);
         }
         if let Some(delivery_mode) = &self.delivery_mode {
-            out.put_u8(*delivery_mode);
+            out.octet(*delivery_mode);
         }
         if let Some(priority) = &self.priority {
-            out.put_u8(*priority);
+            out.octet(*priority);
         }
         if let Some(correlation_id) = &self.correlation_id {
-            correlation_id.encode(out);
+            out.short_str(correlation_id);
         }
         if let Some(reply_to) = &self.reply_to {
-            reply_to.encode(out);
+            out.short_str(reply_to);
         }
         if let Some(expiration) = &self.expiration {
-            expiration.encode(out);
+            out.short_str(expiration);
         }
         if let Some(message_id) = &self.message_id {
-            message_id.encode(out);
+            out.short_str(message_id);
         }
         if let Some(timestamp) = &self.timestamp {
-            out.put_u64(*timestamp);
+            out.long_long(*timestamp);
         }
         if let Some(value) = &self.r#type {
-            value.encode(out);
+            out.short_str(value);
         }
         if let Some(user_id) = &self.user_id {
-            user_id.encode(out);
+            out.short_str(user_id);
         }
         if let Some(app_id) = &self.app_id {
-            app_id.encode(out);
+            out.short_str(app_id);
         }
         if let Some(cluster_id) = &self.cluster_id {
-            cluster_id.encode(out);
+            out.short_str(cluster_id);
         }
     }
 }

@@ -2,19 +2,18 @@
 //!
 //! Generated from `specs/amqp-0-9-1/protocol.json`; `tests/generated.rs` says how.
 
-use bytes::{BufMut, BytesMut};
-
-use crate::error::DecodeError;
-use crate::method::Arguments;
-use crate::reader::Reader;
-use crate::types::{FieldTable, ShortStr};
+use crate::storage::{Borrowed, Copying, Keep, Owned, Storage};
 
 /// `queue.declare`: class 50, method 10; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct Declare {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct Declare<S: Storage = Owned> {
     /// `shortstr`, domain `queue-name`
-    pub queue: ShortStr,
+    pub queue: S::ShortStr,
     /// `bit`
     pub passive: bool,
     /// `bit`
@@ -26,113 +25,90 @@ pub struct Declare {
     /// `bit`, domain `no-wait`
     pub no_wait: bool,
     /// `table`
-    pub arguments: FieldTable,
+    pub arguments: S::FieldTable,
 }
-impl Arguments for Declare {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.short("reserved-1")?;
-        let queue = reader.short_str("queue")?;
-        let bits = reader.octet("passive")?;
-        let passive = bits & 0x01 != 0;
-        let durable = bits & 0x02 != 0;
-        let exclusive = bits & 0x04 != 0;
-        let auto_delete = bits & 0x08 != 0;
-        let no_wait = bits & 0x10 != 0;
-        let arguments = reader.table("arguments")?;
-        Ok(Self {
-            queue,
-            passive,
-            durable,
-            exclusive,
-            auto_delete,
-            no_wait,
-            arguments,
-        })
+impl Declare<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> Declare {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u16(0);
-        self.queue.encode(out);
-        let mut bits = u8::from(self.passive);
-        bits |= u8::from(self.durable) << 1;
-        bits |= u8::from(self.exclusive) << 2;
-        bits |= u8::from(self.auto_delete) << 3;
-        bits |= u8::from(self.no_wait) << 4;
-        out.put_u8(bits);
-        self.arguments.encode(out);
+    pub(crate) fn keep(self, keep: &impl Keep) -> Declare {
+        Declare {
+            queue: self.queue.into_owned(),
+            passive: self.passive,
+            durable: self.durable,
+            exclusive: self.exclusive,
+            auto_delete: self.auto_delete,
+            no_wait: self.no_wait,
+            arguments: self.arguments.keep(keep),
+        }
     }
 }
 
 /// `queue.declare-ok`: class 50, method 11; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct DeclareOk {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct DeclareOk<S: Storage = Owned> {
     /// `shortstr`, domain `queue-name`
-    pub queue: ShortStr,
+    pub queue: S::ShortStr,
     /// `long`, domain `message-count`
     pub message_count: u32,
     /// `long`
     pub consumer_count: u32,
 }
-impl Arguments for DeclareOk {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let queue = reader.short_str("queue")?;
-        let message_count = reader.long("message-count")?;
-        let consumer_count = reader.long("consumer-count")?;
-        Ok(Self {
-            queue,
-            message_count,
-            consumer_count,
-        })
+impl DeclareOk<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> DeclareOk {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        self.queue.encode(out);
-        out.put_u32(self.message_count);
-        out.put_u32(self.consumer_count);
+    pub(crate) fn keep(self, _keep: &impl Keep) -> DeclareOk {
+        DeclareOk {
+            queue: self.queue.into_owned(),
+            message_count: self.message_count,
+            consumer_count: self.consumer_count,
+        }
     }
 }
 
 /// `queue.bind`: class 50, method 20; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct Bind {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct Bind<S: Storage = Owned> {
     /// `shortstr`, domain `queue-name`
-    pub queue: ShortStr,
+    pub queue: S::ShortStr,
     /// `shortstr`, domain `exchange-name`
-    pub exchange: ShortStr,
+    pub exchange: S::ShortStr,
     /// `shortstr`
-    pub routing_key: ShortStr,
+    pub routing_key: S::ShortStr,
     /// `bit`, domain `no-wait`
     pub no_wait: bool,
     /// `table`
-    pub arguments: FieldTable,
+    pub arguments: S::FieldTable,
 }
-impl Arguments for Bind {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.short("reserved-1")?;
-        let queue = reader.short_str("queue")?;
-        let exchange = reader.short_str("exchange")?;
-        let routing_key = reader.short_str("routing-key")?;
-        let bits = reader.octet("no-wait")?;
-        let no_wait = bits & 0x01 != 0;
-        let arguments = reader.table("arguments")?;
-        Ok(Self {
-            queue,
-            exchange,
-            routing_key,
-            no_wait,
-            arguments,
-        })
+impl Bind<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> Bind {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u16(0);
-        self.queue.encode(out);
-        self.exchange.encode(out);
-        self.routing_key.encode(out);
-        out.put_u8(u8::from(self.no_wait));
-        self.arguments.encode(out);
+    pub(crate) fn keep(self, keep: &impl Keep) -> Bind {
+        Bind {
+            queue: self.queue.into_owned(),
+            exchange: self.exchange.into_owned(),
+            routing_key: self.routing_key.into_owned(),
+            no_wait: self.no_wait,
+            arguments: self.arguments.keep(keep),
+        }
     }
 }
 
@@ -140,48 +116,37 @@ impl Arguments for Bind {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct BindOk;
-impl Arguments for BindOk {
-    fn decode(_reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self)
-    }
-
-    fn encode(&self, _out: &mut BytesMut) {}
-}
 
 /// `queue.unbind`: class 50, method 50; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct Unbind {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct Unbind<S: Storage = Owned> {
     /// `shortstr`, domain `queue-name`
-    pub queue: ShortStr,
+    pub queue: S::ShortStr,
     /// `shortstr`, domain `exchange-name`
-    pub exchange: ShortStr,
+    pub exchange: S::ShortStr,
     /// `shortstr`
-    pub routing_key: ShortStr,
+    pub routing_key: S::ShortStr,
     /// `table`
-    pub arguments: FieldTable,
+    pub arguments: S::FieldTable,
 }
-impl Arguments for Unbind {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.short("reserved-1")?;
-        let queue = reader.short_str("queue")?;
-        let exchange = reader.short_str("exchange")?;
-        let routing_key = reader.short_str("routing-key")?;
-        let arguments = reader.table("arguments")?;
-        Ok(Self {
-            queue,
-            exchange,
-            routing_key,
-            arguments,
-        })
+impl Unbind<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> Unbind {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u16(0);
-        self.queue.encode(out);
-        self.exchange.encode(out);
-        self.routing_key.encode(out);
-        self.arguments.encode(out);
+    pub(crate) fn keep(self, keep: &impl Keep) -> Unbind {
+        Unbind {
+            queue: self.queue.into_owned(),
+            exchange: self.exchange.into_owned(),
+            routing_key: self.routing_key.into_owned(),
+            arguments: self.arguments.keep(keep),
+        }
     }
 }
 
@@ -189,36 +154,31 @@ impl Arguments for Unbind {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct UnbindOk;
-impl Arguments for UnbindOk {
-    fn decode(_reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self)
-    }
-
-    fn encode(&self, _out: &mut BytesMut) {}
-}
 
 /// `queue.purge`: class 50, method 30; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct Purge {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct Purge<S: Storage = Owned> {
     /// `shortstr`, domain `queue-name`
-    pub queue: ShortStr,
+    pub queue: S::ShortStr,
     /// `bit`, domain `no-wait`
     pub no_wait: bool,
 }
-impl Arguments for Purge {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.short("reserved-1")?;
-        let queue = reader.short_str("queue")?;
-        let bits = reader.octet("no-wait")?;
-        let no_wait = bits & 0x01 != 0;
-        Ok(Self { queue, no_wait })
+impl Purge<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> Purge {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u16(0);
-        self.queue.encode(out);
-        out.put_u8(u8::from(self.no_wait));
+    pub(crate) fn keep(self, _keep: &impl Keep) -> Purge {
+        Purge {
+            queue: self.queue.into_owned(),
+            no_wait: self.no_wait,
+        }
     }
 }
 
@@ -229,23 +189,17 @@ pub struct PurgeOk {
     /// `long`, domain `message-count`
     pub message_count: u32,
 }
-impl Arguments for PurgeOk {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let message_count = reader.long("message-count")?;
-        Ok(Self { message_count })
-    }
-
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u32(self.message_count);
-    }
-}
 
 /// `queue.delete`: class 50, method 40; AMQP 0-9-1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
-pub struct Delete {
+#[cfg_attr(
+    feature = "arbitrary",
+    arbitrary(bound = "S: crate::arbitrary::Drawn<'arbitrary>")
+)]
+pub struct Delete<S: Storage = Owned> {
     /// `shortstr`, domain `queue-name`
-    pub queue: ShortStr,
+    pub queue: S::ShortStr,
     /// `bit`
     pub if_unused: bool,
     /// `bit`
@@ -253,29 +207,19 @@ pub struct Delete {
     /// `bit`, domain `no-wait`
     pub no_wait: bool,
 }
-impl Arguments for Delete {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.short("reserved-1")?;
-        let queue = reader.short_str("queue")?;
-        let bits = reader.octet("if-unused")?;
-        let if_unused = bits & 0x01 != 0;
-        let if_empty = bits & 0x02 != 0;
-        let no_wait = bits & 0x04 != 0;
-        Ok(Self {
-            queue,
-            if_unused,
-            if_empty,
-            no_wait,
-        })
+impl Delete<Borrowed<'_>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> Delete {
+        self.keep(&Copying)
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u16(0);
-        self.queue.encode(out);
-        let mut bits = u8::from(self.if_unused);
-        bits |= u8::from(self.if_empty) << 1;
-        bits |= u8::from(self.no_wait) << 2;
-        out.put_u8(bits);
+    pub(crate) fn keep(self, _keep: &impl Keep) -> Delete {
+        Delete {
+            queue: self.queue.into_owned(),
+            if_unused: self.if_unused,
+            if_empty: self.if_empty,
+            no_wait: self.no_wait,
+        }
     }
 }
 
@@ -285,14 +229,4 @@ impl Arguments for Delete {
 pub struct DeleteOk {
     /// `long`, domain `message-count`
     pub message_count: u32,
-}
-impl Arguments for DeleteOk {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let message_count = reader.long("message-count")?;
-        Ok(Self { message_count })
-    }
-
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u32(self.message_count);
-    }
 }

@@ -3,11 +3,13 @@
 use std::fmt;
 use std::ops::Deref;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 
+use super::ShortStr;
 use crate::error::ValueError;
+use crate::storage::{Copying, Keep};
 
-/// A long string, a slice of the buffer it was read from.
+/// A long string that can be kept. Its buffer is shared.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LongStr(Bytes);
 
@@ -39,15 +41,30 @@ impl LongStr {
     pub const fn as_bytes(&self) -> &Bytes {
         &self.0
     }
+}
 
-    pub(crate) const fn from_wire(octets: Bytes) -> Self {
-        Self(octets)
+/// A long string in the octets that were read.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LongStrRef<'a>(&'a [u8]);
+
+impl<'a> LongStrRef<'a> {
+    /// The octets.
+    pub const fn as_bytes(self) -> &'a [u8] {
+        self.0
     }
 
-    pub(crate) fn encode(&self, out: &mut BytesMut) {
-        // Every constructor holds the length to 32 bits.
-        out.put_u32(self.0.len() as u32);
-        out.put_slice(&self.0);
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> LongStr {
+        self.keep(&Copying)
+    }
+
+    pub(crate) fn keep(self, keep: &impl Keep) -> LongStr {
+        LongStr(keep.octets(self.0))
+    }
+
+    /// What is behind a 32-bit length, which has limited it already.
+    pub(crate) const fn from_wire(octets: &'a [u8]) -> Self {
+        Self(octets)
     }
 }
 
@@ -59,14 +76,28 @@ impl Deref for LongStr {
     }
 }
 
+impl Deref for LongStrRef<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.0
+    }
+}
+
 impl AsRef<[u8]> for LongStr {
     fn as_ref(&self) -> &[u8] {
         self
     }
 }
 
-impl From<crate::types::ShortStr> for LongStr {
-    fn from(text: crate::types::ShortStr) -> Self {
+impl AsRef<[u8]> for LongStrRef<'_> {
+    fn as_ref(&self) -> &[u8] {
+        self.0
+    }
+}
+
+impl From<ShortStr> for LongStr {
+    fn from(text: ShortStr) -> Self {
         Self(text.into_bytes())
     }
 }
@@ -74,5 +105,12 @@ impl From<crate::types::ShortStr> for LongStr {
 impl fmt::Debug for LongStr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Debug for LongStrRef<'_> {
+    /// As the owned one is shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "b\"{}\"", self.0.escape_ascii())
     }
 }

@@ -4,14 +4,16 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::ops::Deref;
 
-use bytes::{BufMut, Bytes, BytesMut};
-use bytestring::ByteString;
+use bytes::Bytes;
+use smol_str::SmolStr;
 
-use crate::error::{Fault, ValueError};
+use super::text::text;
+use crate::error::ValueError;
 
-/// A short string, a slice of the buffer it was read from. Behaves as the `str` it holds.
+/// A short string that can be kept: up to 23 octets stand in it, longer ones are shared. Behaves as
+/// the `str` it holds.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ShortStr(ByteString);
+pub struct ShortStr(SmolStr);
 
 impl ShortStr {
     /// Most octets that a short string can hold.
@@ -23,8 +25,7 @@ impl ShortStr {
     ///
     /// More than 255 octets, and a zero octet.
     pub fn new(text: &str) -> Result<Self, ValueError> {
-        Self::checked(text.len(), text.as_bytes())?;
-        Ok(Self(ByteString::from(text)))
+        ShortStrRef::new(text).map(ShortStrRef::into_owned)
     }
 
     /// A short string known when the program is written.
@@ -40,7 +41,7 @@ impl ShortStr {
             assert!(octets[at] != 0, "short string with a zero octet");
             at += 1;
         }
-        Self(ByteString::from_static(text))
+        Self(SmolStr::new_static(text))
     }
 
     /// As much of `text` as fits, cut between two characters; a zero octet becomes a space. For
@@ -52,9 +53,9 @@ impl ShortStr {
         }
         let kept = text.get(..end).unwrap_or_default();
         Self(if kept.contains('\0') {
-            ByteString::from(kept.replace('\0', " "))
+            SmolStr::from(kept.replace('\0', " "))
         } else {
-            ByteString::from(kept)
+            SmolStr::from(kept)
         })
     }
 
@@ -63,50 +64,62 @@ impl ShortStr {
         &self.0
     }
 
-    /// The string's octets, sharing their buffer.
-    pub fn into_bytes(self) -> Bytes {
-        self.0.into_bytes()
+    /// The same string, borrowed.
+    pub fn borrowed(&self) -> ShortStrRef<'_> {
+        ShortStrRef(self)
     }
 
-    /// A copy in a buffer of its own. What outlives its frame for long should not keep the whole
-    /// read buffer alive.
+    /// A copy. No short string keeps a read buffer alive.
     pub fn detached(&self) -> Self {
-        Self(ByteString::from(self.as_str()))
+        self.clone()
     }
 
-    pub(crate) fn check(octets: &[u8]) -> Result<(), Fault> {
-        if octets.contains(&0) {
-            return Err(Fault::ShortStrZeroOctet);
+    /// The string's octets.
+    pub fn into_bytes(self) -> Bytes {
+        Bytes::copy_from_slice(self.as_bytes())
+    }
+}
+
+/// A short string in the octets that were read, or in a [`ShortStr`]. Behaves as the `str` it is.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ShortStrRef<'a>(&'a str);
+
+impl<'a> ShortStrRef<'a> {
+    /// Takes `text` as a short string.
+    ///
+    /// # Errors
+    ///
+    /// More than 255 octets, and a zero octet.
+    pub fn new(text: &'a str) -> Result<Self, ValueError> {
+        if text.len() > ShortStr::MAX_LEN {
+            return Err(ValueError::ShortStrTooLong(text.len()));
         }
-        std::str::from_utf8(octets)
-            .map(drop)
-            .map_err(|_| Fault::ShortStrNotUtf8)
+        if text.as_bytes().contains(&0) {
+            return Err(ValueError::ShortStrZeroOctet);
+        }
+        Ok(Self(text))
+    }
+
+    /// The string itself.
+    pub const fn as_str(self) -> &'a str {
+        self.0
+    }
+
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> ShortStr {
+        ShortStr(SmolStr::from(self.0))
     }
 
     /// What is behind a length octet, which has limited it already.
-    pub(crate) fn from_wire(octets: Bytes) -> Result<Self, Fault> {
-        if octets.contains(&0) {
-            return Err(Fault::ShortStrZeroOctet);
-        }
-        ByteString::try_from(octets)
-            .map(Self)
-            .map_err(|_| Fault::ShortStrNotUtf8)
+    #[inline]
+    pub(crate) fn from_wire(octets: &'a [u8]) -> Option<Self> {
+        text(octets).map(Self)
     }
 
-    pub(crate) fn encode(&self, out: &mut BytesMut) {
-        // Every constructor holds the length to 255.
-        out.put_u8(self.len() as u8);
-        out.put_slice(self.as_bytes());
-    }
-
-    fn checked(length: usize, octets: &[u8]) -> Result<(), ValueError> {
-        if length > Self::MAX_LEN {
-            return Err(ValueError::ShortStrTooLong(length));
-        }
-        if octets.contains(&0) {
-            return Err(ValueError::ShortStrZeroOctet);
-        }
-        Ok(())
+    /// What has been taken for a short string before.
+    #[inline]
+    pub(crate) fn from_checked(octets: &'a [u8]) -> Option<Self> {
+        std::str::from_utf8(octets).ok().map(Self)
     }
 }
 
@@ -118,9 +131,24 @@ impl Deref for ShortStr {
     }
 }
 
+impl Deref for ShortStrRef<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.0
+    }
+}
+
 impl AsRef<str> for ShortStr {
     fn as_ref(&self) -> &str {
         self
+    }
+}
+
+impl AsRef<str> for ShortStrRef<'_> {
+    #[inline]
+    fn as_ref(&self) -> &str {
+        self.0
     }
 }
 
@@ -154,8 +182,7 @@ impl TryFrom<String> for ShortStr {
     type Error = ValueError;
 
     fn try_from(text: String) -> Result<Self, ValueError> {
-        Self::checked(text.len(), text.as_bytes())?;
-        Ok(Self(ByteString::from(text)))
+        Self::new(&text)
     }
 }
 
@@ -163,10 +190,8 @@ impl TryFrom<Bytes> for ShortStr {
     type Error = ValueError;
 
     fn try_from(octets: Bytes) -> Result<Self, ValueError> {
-        Self::checked(octets.len(), &octets)?;
-        ByteString::try_from(octets)
-            .map(Self)
-            .map_err(|_| ValueError::ShortStrNotUtf8)
+        let text = std::str::from_utf8(&octets).map_err(|_| ValueError::ShortStrNotUtf8)?;
+        Self::new(text)
     }
 }
 
@@ -176,8 +201,20 @@ impl fmt::Display for ShortStr {
     }
 }
 
+impl fmt::Display for ShortStrRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.0, f)
+    }
+}
+
 impl fmt::Debug for ShortStr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+impl fmt::Debug for ShortStrRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.0, f)
     }
 }

@@ -7,10 +7,12 @@ use std::fmt;
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-use super::value::{check_pairs, check_value, check_values};
-use super::{FieldValue, ShortStr};
+use super::check::check_value;
+use super::{FieldArrayRef, FieldTableRef, FieldValue, PairsRef, ShortStr, ShortStrRef, ValuesRef};
 use crate::cursor::Cursor;
 use crate::error::{DecodeError, Fault, ValueError};
+use crate::sink;
+use crate::storage::Sharing;
 
 /// Names and values in their order, with duplicates (DAT-07).
 ///
@@ -31,10 +33,7 @@ impl FieldTable {
     /// A name that is no short string (DAT-02), an unknown type (DAT-14), lengths that disagree
     /// (DAT-15), and excessive depth (DAT-16).
     pub fn from_bytes(pairs: Bytes) -> Result<Self, DecodeError> {
-        if u32::try_from(pairs.len()).is_err() {
-            return Err(Fault::TableLength.into());
-        }
-        check_pairs(&pairs, 1)?;
+        FieldTableRef::from_bytes(&pairs)?;
         Ok(Self(pairs))
     }
 
@@ -52,21 +51,23 @@ impl FieldTable {
         self.0.is_empty()
     }
 
+    /// The same table, borrowed: to look into it costs no reference counts.
+    pub fn borrowed(&self) -> FieldTableRef<'_> {
+        FieldTableRef::from_checked(&self.0)
+    }
+
     /// The pairs in their order.
     pub fn iter(&self) -> Pairs<'_> {
-        Pairs(Values::new(&self.0))
+        Pairs {
+            bytes: &self.0,
+            pairs: self.borrowed().iter(),
+        }
     }
 
     /// The value of the first pair with this name.
     pub fn get(&self, name: &str) -> Option<FieldValue> {
-        let mut cursor = Cursor::new(&self.0, Fault::TableLength);
-        while !cursor.is_empty() {
-            if cursor.short_str().ok()? == name.as_bytes() {
-                return FieldValue::read(&self.0, &mut cursor).ok();
-            }
-            check_value(&mut cursor, 1).ok()?;
-        }
-        None
+        let value = self.borrowed().get(name)?;
+        Some(value.keep(&Sharing(&self.0)))
     }
 
     /// Appends a pair, also where the name is there already.
@@ -75,8 +76,7 @@ impl FieldTable {
     ///
     /// A name that is no short string, and a table that gets too long or too deep for the wire.
     pub fn push(&mut self, name: &str, value: impl Into<FieldValue>) -> Result<(), ValueError> {
-        let name = ShortStr::new(name)?;
-        append(&mut self.0, Some(&name), &value.into())
+        append(&mut self.0, Some(ShortStrRef::new(name)?), &value.into())
     }
 
     /// The same as [`FieldTable::push`], for chains.
@@ -93,12 +93,6 @@ impl FieldTable {
     /// read buffer alive.
     pub fn detached(&self) -> Self {
         Self(Bytes::copy_from_slice(&self.0))
-    }
-
-    pub(crate) fn encode(&self, out: &mut BytesMut) {
-        // Every constructor holds the length to 32 bits.
-        out.put_u32(self.0.len() as u32);
-        out.put_slice(&self.0);
     }
 }
 
@@ -135,10 +129,7 @@ impl FieldArray {
     ///
     /// Those of [`FieldTable::from_bytes`].
     pub fn from_bytes(values: Bytes) -> Result<Self, DecodeError> {
-        if u32::try_from(values.len()).is_err() {
-            return Err(Fault::TableLength.into());
-        }
-        check_values(&values, 1)?;
+        FieldArrayRef::from_bytes(&values)?;
         Ok(Self(values))
     }
 
@@ -156,9 +147,17 @@ impl FieldArray {
         self.0.is_empty()
     }
 
+    /// The same array, borrowed: to look into it costs no reference counts.
+    pub fn borrowed(&self) -> FieldArrayRef<'_> {
+        FieldArrayRef::from_checked(&self.0)
+    }
+
     /// The values in their order.
     pub fn iter(&self) -> Values<'_> {
-        Values::new(&self.0)
+        Values {
+            bytes: &self.0,
+            values: self.borrowed().iter(),
+        }
     }
 
     /// Appends a value.
@@ -168,12 +167,6 @@ impl FieldArray {
     /// An array that gets too long or too deep for the wire.
     pub fn push(&mut self, value: impl Into<FieldValue>) -> Result<(), ValueError> {
         append(&mut self.0, None, &value.into())
-    }
-
-    pub(crate) fn encode(&self, out: &mut BytesMut) {
-        // Every constructor holds the length to 32 bits.
-        out.put_u32(self.0.len() as u32);
-        out.put_slice(&self.0);
     }
 }
 
@@ -195,53 +188,57 @@ impl fmt::Debug for FieldArray {
 /// The values of a [`FieldArray`], decoded one after the other.
 pub struct Values<'a> {
     bytes: &'a Bytes,
-    cursor: Cursor<'a>,
-}
-
-impl<'a> Values<'a> {
-    fn new(bytes: &'a Bytes) -> Self {
-        Self {
-            bytes,
-            cursor: Cursor::new(bytes, Fault::TableLength),
-        }
-    }
+    values: ValuesRef<'a>,
 }
 
 impl Iterator for Values<'_> {
     type Item = FieldValue;
 
     fn next(&mut self) -> Option<FieldValue> {
-        // The octets were checked: only their end fails to be a value.
-        FieldValue::read(self.bytes, &mut self.cursor).ok()
+        Some(self.values.next()?.keep(&Sharing(self.bytes)))
     }
 }
 
 /// The pairs of a [`FieldTable`], decoded one after the other.
-pub struct Pairs<'a>(Values<'a>);
+pub struct Pairs<'a> {
+    bytes: &'a Bytes,
+    pairs: PairsRef<'a>,
+}
 
 impl Iterator for Pairs<'_> {
     type Item = (ShortStr, FieldValue);
 
     fn next(&mut self) -> Option<(ShortStr, FieldValue)> {
-        // As with values, only the end of the octets fails to be a name.
-        let name = self.0.cursor.short_str().ok()?;
-        let name = ShortStr::from_wire(self.0.bytes.slice_ref(name)).ok()?;
-        Some((name, self.0.next()?))
+        let (name, value) = self.pairs.next()?;
+        Some((name.into_owned(), value.keep(&Sharing(self.bytes))))
+    }
+}
+
+impl AsRef<[u8]> for FieldTable {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl AsRef<[u8]> for FieldArray {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
     }
 }
 
 /// Writes a value behind what is there, unless nobody could read it back.
 fn append(
     bytes: &mut Bytes,
-    name: Option<&ShortStr>,
+    name: Option<ShortStrRef<'_>>,
     value: &FieldValue,
 ) -> Result<(), ValueError> {
     let mut more = BytesMut::new();
     if let Some(name) = name {
-        name.encode(&mut more);
+        more.put_u8(name.len() as u8);
+        more.put_slice(name.as_bytes());
     }
     let start = more.len();
-    value.encode(&mut more);
+    sink::append(&mut more, value);
     let added = more.get(start..).unwrap_or_default();
     check_value(&mut Cursor::new(added, Fault::TableLength), 1).map_err(|_| ValueError::TooDeep)?;
     if u32::try_from(bytes.len() + more.len()).is_err() {

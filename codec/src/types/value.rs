@@ -2,16 +2,18 @@
 
 use std::hash::{Hash, Hasher};
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::BytesMut;
 
-use super::{FieldArray, FieldTable, LongStr, MAX_DEPTH, ShortStr};
+use super::{FieldArray, FieldArrayRef, FieldTable, FieldTableRef, LongStr, LongStrRef, ShortStr};
 use crate::cursor::Cursor;
 use crate::error::Fault;
+use crate::sink::{Sink, Wire, append};
+use crate::storage::{Borrowed, Copying, Keep, Owned, Storage};
 
 /// A value with its type. Values are equal if their octets are: a NaN is equal to itself, and `l`
 /// differs from `L`.
 #[derive(Debug, Clone)]
-pub enum FieldValue {
+pub enum FieldValue<S: Storage = Owned> {
     /// `t`
     Boolean(bool),
     /// `b`
@@ -42,20 +44,20 @@ pub enum FieldValue {
         value: u32,
     },
     /// `S`
-    LongString(LongStr),
+    LongString(S::LongStr),
     /// `x`
-    ByteArray(LongStr),
+    ByteArray(S::LongStr),
     /// `A`
-    Array(FieldArray),
+    Array(S::FieldArray),
     /// `T`: POSIX seconds
     Timestamp(u64),
     /// `F`
-    Table(FieldTable),
+    Table(S::FieldTable),
     /// `V`
     Void,
 }
 
-impl FieldValue {
+impl<S: Storage> FieldValue<S> {
     /// The octet that names the value's type on the wire.
     pub const fn tag(&self) -> u8 {
         match self {
@@ -97,13 +99,20 @@ impl FieldValue {
     /// The text of a long string, if this is one and it is UTF-8.
     pub fn as_str(&self) -> Option<&str> {
         match self {
-            Self::LongString(text) => std::str::from_utf8(text).ok(),
+            Self::LongString(text) => std::str::from_utf8(text.as_ref()).ok(),
             _ => None,
         }
     }
+}
 
-    /// Takes tag and value off `cursor`, which reads from `bytes` what was checked before.
-    pub(super) fn read<'a>(bytes: &'a Bytes, cursor: &mut Cursor<'a>) -> Result<Self, Fault> {
+impl<'a> FieldValue<Borrowed<'a>> {
+    /// A copy that can be kept.
+    pub fn into_owned(self) -> FieldValue {
+        self.keep(&Copying)
+    }
+
+    /// Takes tag and value off `cursor`, which reads what was checked before.
+    pub(super) fn read(cursor: &mut Cursor<'a>) -> Result<Self, Fault> {
         Ok(match cursor.octet()? {
             b't' => Self::Boolean(cursor.octet()? != 0),
             b'b' => Self::ShortShortInt(i8::from_be_bytes(cursor.array()?)),
@@ -120,43 +129,70 @@ impl FieldValue {
                 scale: cursor.octet()?,
                 value: cursor.long()?,
             },
-            b'S' => Self::LongString(LongStr::from_wire(bytes.slice_ref(cursor.long_str()?))),
-            b'x' => Self::ByteArray(LongStr::from_wire(bytes.slice_ref(cursor.long_str()?))),
-            b'A' => Self::Array(FieldArray::from_checked(bytes.slice_ref(cursor.block()?))),
+            b'S' => Self::LongString(LongStrRef::from_wire(cursor.long_str()?)),
+            b'x' => Self::ByteArray(LongStrRef::from_wire(cursor.long_str()?)),
+            b'A' => Self::Array(FieldArrayRef::from_checked(cursor.block()?)),
             b'T' => Self::Timestamp(cursor.long_long()?),
-            b'F' => Self::Table(FieldTable::from_checked(bytes.slice_ref(cursor.block()?))),
+            b'F' => Self::Table(FieldTableRef::from_checked(cursor.block()?)),
             b'V' => Self::Void,
             tag => return Err(Fault::UnknownTag(tag)),
         })
     }
 
-    pub(super) fn encode(&self, out: &mut BytesMut) {
-        out.put_u8(self.tag());
+    pub(super) fn keep(self, keep: &impl Keep) -> FieldValue {
         match self {
-            Self::Boolean(value) => out.put_u8(u8::from(*value)),
-            Self::ShortShortInt(number) => out.put_i8(*number),
-            Self::ShortShortUint(number) => out.put_u8(*number),
-            Self::ShortInt(number) => out.put_i16(*number),
-            Self::ShortUint(number) => out.put_u16(*number),
-            Self::LongInt(number) => out.put_i32(*number),
-            Self::LongUint(number) => out.put_u32(*number),
-            Self::LongLongInt(number) | Self::LongLongIntUpper(number) => out.put_i64(*number),
-            Self::Float(number) => out.put_f32(*number),
-            Self::Double(number) => out.put_f64(*number),
-            Self::Decimal { scale, value } => {
-                out.put_u8(*scale);
-                out.put_u32(*value);
+            Self::Boolean(value) => FieldValue::Boolean(value),
+            Self::ShortShortInt(number) => FieldValue::ShortShortInt(number),
+            Self::ShortShortUint(number) => FieldValue::ShortShortUint(number),
+            Self::ShortInt(number) => FieldValue::ShortInt(number),
+            Self::ShortUint(number) => FieldValue::ShortUint(number),
+            Self::LongInt(number) => FieldValue::LongInt(number),
+            Self::LongUint(number) => FieldValue::LongUint(number),
+            Self::LongLongInt(number) => FieldValue::LongLongInt(number),
+            Self::LongLongIntUpper(number) => FieldValue::LongLongIntUpper(number),
+            Self::Float(number) => FieldValue::Float(number),
+            Self::Double(number) => FieldValue::Double(number),
+            Self::Decimal { scale, value } => FieldValue::Decimal { scale, value },
+            Self::LongString(text) => FieldValue::LongString(text.keep(keep)),
+            Self::ByteArray(octets) => FieldValue::ByteArray(octets.keep(keep)),
+            Self::Array(values) => FieldValue::Array(values.keep(keep)),
+            Self::Timestamp(seconds) => FieldValue::Timestamp(seconds),
+            Self::Table(pairs) => FieldValue::Table(pairs.keep(keep)),
+            Self::Void => FieldValue::Void,
+        }
+    }
+}
+
+impl<S: Storage> Wire for FieldValue<S> {
+    fn write<O: Sink>(&self, out: &mut O) {
+        out.octet(self.tag());
+        match self {
+            Self::Boolean(value) => out.octet(u8::from(*value)),
+            Self::ShortShortInt(number) => out.put(number.to_be_bytes()),
+            Self::ShortShortUint(number) => out.octet(*number),
+            Self::ShortInt(number) => out.put(number.to_be_bytes()),
+            Self::ShortUint(number) => out.short(*number),
+            Self::LongInt(number) => out.put(number.to_be_bytes()),
+            Self::LongUint(number) => out.long(*number),
+            Self::LongLongInt(number) | Self::LongLongIntUpper(number) => {
+                out.put(number.to_be_bytes());
             }
-            Self::LongString(text) | Self::ByteArray(text) => text.encode(out),
-            Self::Array(values) => values.encode(out),
-            Self::Timestamp(seconds) => out.put_u64(*seconds),
-            Self::Table(pairs) => pairs.encode(out),
+            Self::Float(number) => out.put(number.to_be_bytes()),
+            Self::Double(number) => out.put(number.to_be_bytes()),
+            Self::Decimal { scale, value } => {
+                out.octet(*scale);
+                out.long(*value);
+            }
+            Self::LongString(text) | Self::ByteArray(text) => out.long_str(text),
+            Self::Array(values) => out.long_str(values),
+            Self::Timestamp(seconds) => out.long_long(*seconds),
+            Self::Table(pairs) => out.long_str(pairs),
             Self::Void => {}
         }
     }
 }
 
-impl PartialEq for FieldValue {
+impl<S: Storage> PartialEq for FieldValue<S> {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Boolean(a), Self::Boolean(b)) => a == b,
@@ -188,12 +224,12 @@ impl PartialEq for FieldValue {
     }
 }
 
-impl Eq for FieldValue {}
+impl<S: Storage> Eq for FieldValue<S> {}
 
-impl Hash for FieldValue {
+impl<S: Storage> Hash for FieldValue<S> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let mut octets = BytesMut::new();
-        self.encode(&mut octets);
+        append(&mut octets, self);
         octets.hash(state);
     }
 }
@@ -237,46 +273,5 @@ impl From<FieldTable> for FieldValue {
 impl From<FieldArray> for FieldValue {
     fn from(values: FieldArray) -> Self {
         Self::Array(values)
-    }
-}
-
-/// Holds the pairs of a table at `depth` to the rules (DAT-02, DAT-14, DAT-15, DAT-16).
-pub(crate) fn check_pairs(pairs: &[u8], depth: usize) -> Result<(), Fault> {
-    if depth > MAX_DEPTH {
-        return Err(Fault::TableTooDeep);
-    }
-    let mut cursor = Cursor::new(pairs, Fault::TableLength);
-    while !cursor.is_empty() {
-        ShortStr::check(cursor.short_str()?)?;
-        check_value(&mut cursor, depth)?;
-    }
-    Ok(())
-}
-
-/// Holds the values of an array at `depth` to the rules.
-pub(super) fn check_values(values: &[u8], depth: usize) -> Result<(), Fault> {
-    if depth > MAX_DEPTH {
-        return Err(Fault::TableTooDeep);
-    }
-    let mut cursor = Cursor::new(values, Fault::TableLength);
-    while !cursor.is_empty() {
-        check_value(&mut cursor, depth)?;
-    }
-    Ok(())
-}
-
-/// Holds one value of a table or an array at `depth` to the rules, and passes over it.
-pub(super) fn check_value(cursor: &mut Cursor<'_>, depth: usize) -> Result<(), Fault> {
-    match cursor.octet()? {
-        b'V' => Ok(()),
-        b't' | b'b' | b'B' => cursor.take(1).map(drop),
-        b's' | b'u' => cursor.take(2).map(drop),
-        b'I' | b'i' | b'f' => cursor.take(4).map(drop),
-        b'D' => cursor.take(5).map(drop),
-        b'l' | b'L' | b'd' | b'T' => cursor.take(8).map(drop),
-        b'S' | b'x' => cursor.long_str().map(drop),
-        b'F' => check_pairs(cursor.block()?, depth + 1),
-        b'A' => check_values(cursor.block()?, depth + 1),
-        tag => Err(Fault::UnknownTag(tag)),
     }
 }

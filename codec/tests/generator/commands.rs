@@ -1,49 +1,33 @@
-//! One file for each class: a struct for each command, and how its arguments travel.
+//! One file for each class: a struct for each command.
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::names::{blank, camel, kind, reader, rust_type, skipper, snake, writer};
+use super::names::{camel, is_stored, keep_parameter, keeper, kind, snake, stored_type};
 use super::{Command, Field, Protocol, notice};
 
 pub fn source(protocol: &Protocol, class: &str) -> String {
-    let commands: Vec<_> = protocol
-        .commands
-        .iter()
-        .filter(|command| command.class == class)
-        .collect();
-    let mut body = String::new();
-    for command in &commands {
-        body.push('\n');
-        // No line between: a struct and its impl are one thing, and the file stays short.
-        body.push_str(&definition(command));
-        body.push_str(&implementation(command));
-    }
     let mut source = notice(&format!("The commands of class {class}."));
-    let buffer = if body.contains("out.put_") {
-        "{BufMut, BytesMut}"
-    } else {
-        "BytesMut"
-    };
-    write!(source, "use bytes::{buffer};\n\n").unwrap();
-    source.push_str("use crate::error::DecodeError;\n");
-    source.push_str("use crate::method::Arguments;\n");
-    source.push_str("use crate::reader::Reader;\n");
-    let types: BTreeSet<_> = commands
-        .iter()
-        .flat_map(|command| &command.fields)
-        .filter(|field| !field.reserved)
-        .map(rust_type)
-        .filter(|name| name.starts_with(char::is_uppercase))
-        .collect();
-    match types.iter().copied().collect::<Vec<_>>().as_slice() {
-        [] => {}
-        [one] => writeln!(source, "use crate::types::{one};").unwrap(),
-        many => writeln!(source, "use crate::types::{{{}}};", many.join(", ")).unwrap(),
+    let commands: Vec<_> = protocol.of_class(class).collect();
+    if commands.iter().any(|command| is_generic(command)) {
+        source.push_str("use crate::storage::{Borrowed, Copying, Keep, Owned, Storage};\n\n");
     }
-    source.push_str(&body);
-    source
+    let structs: Vec<_> = commands.into_iter().map(definition).collect();
+    source + &structs.join("\n")
 }
+
+/// Whether the command has members that can be borrowed.
+pub fn is_generic(command: &Command) -> bool {
+    members(command).any(is_stored)
+}
+
+/// The fields that a struct has.
+pub fn members(command: &Command) -> impl Iterator<Item = &Field> {
+    command.fields.iter().filter(|field| !field.reserved)
+}
+
+/// How fuzzing makes up something over a storage.
+pub const DRAWN: &str = "#[cfg_attr(\n    feature = \"arbitrary\",\n    \
+     arbitrary(bound = \"S: crate::arbitrary::Drawn<'arbitrary>\")\n)]\n";
 
 fn definition(command: &Command) -> String {
     let mut out = format!(
@@ -55,7 +39,11 @@ fn definition(command: &Command) -> String {
         command.method_id,
         command.origin
     );
-    let name = camel(&command.name);
+    let mut name = camel(&command.name);
+    if is_generic(command) {
+        out.push_str(DRAWN);
+        name.push_str("<S: Storage = Owned>");
+    }
     let members: Vec<_> = members(command).collect();
     if members.is_empty() {
         writeln!(out, "pub struct {name};").unwrap();
@@ -64,118 +52,34 @@ fn definition(command: &Command) -> String {
     writeln!(out, "pub struct {name} {{").unwrap();
     for field in members {
         writeln!(out, "    /// {}", kind(field)).unwrap();
-        writeln!(out, "    pub {}: {},", snake(&field.name), rust_type(field)).unwrap();
+        writeln!(
+            out,
+            "    pub {}: {},",
+            snake(&field.name),
+            stored_type(field)
+        )
+        .unwrap();
     }
     out.push_str("}\n");
+    if is_generic(command) {
+        out.push_str(&conversion(command));
+    }
     out
 }
 
-fn implementation(command: &Command) -> String {
+/// No line between this and the struct: they are one thing, and the file stays short.
+fn conversion(command: &Command) -> String {
     let name = camel(&command.name);
-    let mut out = format!("impl Arguments for {name} {{\n");
-    let members: Vec<_> = members(command).map(|field| snake(&field.name)).collect();
-    if command.fields.is_empty() {
-        out.push_str(
-            "    fn decode(_reader: &mut Reader<'_>) -> Result<Self, DecodeError> {\n\
-             \x20       Ok(Self)\n    }\n\n\
-             \x20   fn encode(&self, _out: &mut BytesMut) {}\n}\n",
-        );
-        return out;
+    let parameter = keep_parameter(members(command));
+    let mut out = format!(
+        "impl {name}<Borrowed<'_>> {{\n    /// A copy that can be kept.\n    \
+             pub fn into_owned(self) -> {name} {{\n        self.keep(&Copying)\n    }}\n\n    \
+             pub(crate) fn keep(self, {parameter}: &impl Keep) -> {name} {{\n        {name} {{\n"
+    );
+    for field in members(command) {
+        let member = snake(&field.name);
+        writeln!(out, "            {member}: self.{member}{},", keeper(field)).unwrap();
     }
-    out.push_str("    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {\n");
-    for run in runs(&command.fields) {
-        decode_run(run, &mut out);
-    }
-    let line = members.join(", ");
-    if members.is_empty() {
-        out.push_str("        Ok(Self)\n");
-    } else if line.len() <= 18 {
-        writeln!(out, "        Ok(Self {{ {line} }})").unwrap();
-    } else {
-        out.push_str("        Ok(Self {\n");
-        for member in &members {
-            writeln!(out, "            {member},").unwrap();
-        }
-        out.push_str("        })\n");
-    }
-    out.push_str("    }\n\n    fn encode(&self, out: &mut BytesMut) {\n");
-    for run in runs(&command.fields) {
-        encode_run(run, &mut out);
-    }
-    out.push_str("    }\n}\n");
+    out.push_str("        }\n    }\n}\n");
     out
-}
-
-fn members(command: &Command) -> impl Iterator<Item = &Field> {
-    command.fields.iter().filter(|field| !field.reserved)
-}
-
-/// Adjacent bits share octets, eight to each; every other field stands alone (MTH-03).
-fn runs(fields: &[Field]) -> Vec<&[Field]> {
-    fields
-        .chunk_by(|a, b| a.kind == "bit" && b.kind == "bit")
-        .flat_map(|run| run.chunks(8))
-        .collect()
-}
-
-fn decode_run(run: &[Field], out: &mut String) {
-    let first = &run[0];
-    if first.kind != "bit" {
-        let name = &first.name;
-        if first.reserved {
-            writeln!(out, "        reader.{}(\"{name}\")?;", skipper(first)).unwrap();
-        } else {
-            let (member, read) = (snake(name), reader(first));
-            writeln!(out, "        let {member} = reader.{read}(\"{name}\")?;").unwrap();
-        }
-        return;
-    }
-    let kept: Vec<_> = run
-        .iter()
-        .enumerate()
-        .filter(|(_, bit)| !bit.reserved)
-        .collect();
-    let binding = if kept.is_empty() { "" } else { "let bits = " };
-    writeln!(out, "        {binding}reader.octet(\"{}\")?;", first.name).unwrap();
-    for (position, bit) in kept {
-        let member = snake(&bit.name);
-        let mask = 1 << position;
-        writeln!(out, "        let {member} = bits & {mask:#04x} != 0;").unwrap();
-    }
-}
-
-fn encode_run(run: &[Field], out: &mut String) {
-    let first = &run[0];
-    if first.kind != "bit" {
-        let statement = if first.reserved {
-            blank(first).to_owned()
-        } else {
-            writer(first, &format!("self.{}", snake(&first.name)))
-        };
-        writeln!(out, "        {statement}").unwrap();
-        return;
-    }
-    let bits: Vec<_> = run
-        .iter()
-        .enumerate()
-        .filter(|(_, bit)| !bit.reserved)
-        .map(|(position, bit)| {
-            let octet = format!("u8::from(self.{})", snake(&bit.name));
-            match position {
-                0 => octet,
-                position => format!("{octet} << {position}"),
-            }
-        })
-        .collect();
-    match bits.as_slice() {
-        [] => writeln!(out, "        {}", blank(first)).unwrap(),
-        [one] => writeln!(out, "        out.put_u8({one});").unwrap(),
-        [one, more @ ..] => {
-            writeln!(out, "        let mut bits = {one};").unwrap();
-            for bit in more {
-                writeln!(out, "        bits |= {bit};").unwrap();
-            }
-            out.push_str("        out.put_u8(bits);\n");
-        }
-    }
 }

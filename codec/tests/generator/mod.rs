@@ -6,6 +6,7 @@ mod commands;
 mod names;
 mod properties;
 mod table;
+mod wire;
 
 use serde_json::Value;
 
@@ -82,10 +83,18 @@ impl Protocol {
             ("reply_code.rs".to_owned(), table::reply_codes(self)),
             ("properties.rs".to_owned(), properties::source(self)),
         ];
+        sources.push(("wire/mod.rs".to_owned(), table::wires(self)));
         for class in &self.classes {
             sources.push((format!("{class}.rs"), commands::source(self, class)));
+            sources.push((format!("wire/{class}.rs"), wire::source(self, class)));
         }
         sources
+    }
+
+    /// The commands of a class.
+    pub fn of_class(&self, class: &str) -> impl Iterator<Item = &Command> {
+        let commands = self.commands.iter();
+        commands.filter(move |command| command.class == class)
     }
 }
 

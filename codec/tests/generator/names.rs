@@ -57,26 +57,52 @@ pub fn skipper(field: &Field) -> String {
     }
 }
 
-/// The statement that writes `place`, which holds the field's value.
-pub fn writer(field: &Field, place: &str) -> String {
-    let number = if place.starts_with("self.") {
-        place.to_owned()
-    } else {
-        format!("*{place}")
-    };
+/// The type of a member of something over a storage `S`.
+pub fn stored_type(field: &Field) -> String {
     match rust_type(field) {
-        kind @ ("u8" | "u16" | "u32" | "u64") => format!("out.put_{kind}({number});"),
-        _ => format!("{place}.encode(out);"),
+        name if name.starts_with(char::is_uppercase) => format!("S::{name}"),
+        plain => plain.to_owned(),
+    }
+}
+
+/// Whether the member is an octet string of some kind.
+pub fn is_stored(field: &Field) -> bool {
+    rust_type(field).starts_with(char::is_uppercase)
+}
+
+/// The sink's method for a field.
+pub fn writer(field: &Field) -> &'static str {
+    match reader(field) {
+        "table" => "long_str",
+        same => same,
     }
 }
 
 /// The statement that writes a reserved field: zero, or empty.
 pub fn blank(field: &Field) -> &'static str {
     match rust_type(field) {
-        "bool" | "u8" | "ShortStr" => "out.put_u8(0);",
-        "u16" => "out.put_u16(0);",
-        "u64" => "out.put_u64(0);",
-        _ => "out.put_u32(0);",
+        "bool" | "u8" | "ShortStr" => "out.octet(0);",
+        "u16" => "out.short(0);",
+        "u64" => "out.long_long(0);",
+        _ => "out.long(0);",
+    }
+}
+
+/// What turns a borrowed member into an owned one. Short strings are always copied.
+pub fn keeper(field: &Field) -> &'static str {
+    match rust_type(field) {
+        "ShortStr" => ".into_owned()",
+        "LongStr" | "FieldTable" => ".keep(keep)",
+        _ => "",
+    }
+}
+
+/// The parameter of a function that converts these fields.
+pub fn keep_parameter<'a>(mut fields: impl Iterator<Item = &'a Field>) -> &'static str {
+    if fields.any(|field| keeper(field).contains("keep)")) {
+        "keep"
+    } else {
+        "_keep"
     }
 }
 

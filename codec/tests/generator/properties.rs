@@ -2,29 +2,31 @@
 
 use std::fmt::Write;
 
-use super::names::{kind, reader, rust_type, skipper, snake, writer};
+use super::commands::DRAWN;
+use super::names::{keeper, kind, reader, skipper, snake, stored_type, writer};
 use super::{Field, Protocol, notice};
 
 pub fn source(protocol: &Protocol) -> String {
     let properties = &protocol.properties;
     let mut out = notice("The properties of class basic, in the order of their flags (CNT-10).");
     out.push_str(
-        "use bytes::{BufMut, BytesMut};\n\n\
-         use crate::error::DecodeError;\n\
+        "use crate::error::DecodeError;\n\
          use crate::reader::Reader;\n\
-         use crate::types::{FieldTable, ShortStr};\n\n\
+         use crate::sink::{Sink, Wire};\n\
+         use crate::storage::{Borrowed, Keep, Owned, Storage};\n\n\
          /// The properties of a content of class basic; an absent one is `None`.\n\
          #[derive(Debug, Clone, Default, PartialEq, Eq)]\n\
-         #[cfg_attr(feature = \"arbitrary\", derive(arbitrary::Arbitrary))]\n\
-         pub struct BasicProperties {\n",
+         #[cfg_attr(feature = \"arbitrary\", derive(arbitrary::Arbitrary))]\n",
     );
+    out.push_str(DRAWN);
+    out.push_str("pub struct BasicProperties<S: Storage = Owned> {\n");
     for field in properties {
         writeln!(out, "    /// {}", kind(field)).unwrap();
         writeln!(
             out,
             "    pub {}: Option<{}>,",
             snake(&field.name),
-            rust_type(field)
+            stored_type(field)
         )
         .unwrap();
     }
@@ -43,7 +45,8 @@ pub fn source(protocol: &Protocol) -> String {
     }
     out.push_str(
         "    Ok(())\n}\n\n/// Reads the properties that `flags` announce.\n\
-         pub(crate) fn read(flags: u16, reader: &mut Reader<'_>) -> Result<BasicProperties, DecodeError> {\n    \
+         pub(crate) fn parse<'a>(\n    flags: u16,\n    reader: &mut Reader<'a>,\n\
+         ) -> Result<BasicProperties<Borrowed<'a>>, DecodeError> {\n    \
          let mut properties = BasicProperties::default();\n",
     );
     for (field, flag) in flagged(properties) {
@@ -57,9 +60,23 @@ pub fn source(protocol: &Protocol) -> String {
         .unwrap();
     }
     out.push_str(
-        "    Ok(properties)\n}\n\nimpl BasicProperties {\n    \
-         /// Appends the flags and the list of those present.\n    \
-         pub(crate) fn encode(&self, out: &mut BytesMut) {\n        let mut flags = 0;\n",
+        "    Ok(properties)\n}\n\n/// The same properties, to be kept.\n\
+         pub(crate) fn keep(\
+             properties: BasicProperties<Borrowed<'_>>, keep: &impl Keep\
+         ) -> BasicProperties {\n    BasicProperties {\n",
+    );
+    for field in properties {
+        let member = snake(&field.name);
+        let keeper = match keeper(field) {
+            "" => "",
+            ".keep(keep)" => ".map(|table| table.keep(keep))",
+            _ => ".map(|text| text.into_owned())",
+        };
+        writeln!(out, "        {member}: properties.{member}{keeper},").unwrap();
+    }
+    out.push_str(
+        "    }\n}\n\nimpl<S: Storage> Wire for BasicProperties<S> {\n    \
+         fn write<O: Sink>(&self, out: &mut O) {\n        let mut flags = 0;\n",
     );
     for (field, flag) in flagged(properties) {
         let member = snake(&field.name);
@@ -69,14 +86,18 @@ pub fn source(protocol: &Protocol) -> String {
         )
         .unwrap();
     }
-    out.push_str("        out.put_u16(flags);\n");
+    out.push_str("        out.short(flags);\n");
     for field in properties {
         let member = snake(&field.name);
         let value = if member == "r#type" { "value" } else { &member };
+        let (method, deref) = match writer(field) {
+            method @ ("short_str" | "long_str") => (method, ""),
+            method => (method, "*"),
+        };
         write!(
             out,
-            "        if let Some({value}) = &self.{member} {{\n            {}\n        }}\n",
-            writer(field, value)
+            "        if let Some({value}) = &self.{member} {{\n            \
+             out.{method}({deref}{value});\n        }}\n"
         )
         .unwrap();
     }

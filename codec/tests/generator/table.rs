@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::commands::is_generic;
 use super::names::camel;
 use super::{Command, Protocol, notice};
 
@@ -14,10 +15,21 @@ pub fn modules(protocol: &Protocol) -> String {
             "pub mod methods;\n".to_owned(),
             "pub mod properties;\n".to_owned(),
             "pub mod reply_code;\n".to_owned(),
+            "mod wire;\n".to_owned(),
         ])
         .collect();
-    names.sort();
+    names.sort_by_key(|line| line.trim_start_matches("pub ").to_owned());
     notice("The command table in Rust.") + &names.concat()
+}
+
+pub fn wires(protocol: &Protocol) -> String {
+    let mut names: Vec<_> = protocol
+        .classes
+        .iter()
+        .map(|class| format!("mod {class};\n"))
+        .collect();
+    names.sort();
+    notice("How the commands travel.") + &names.concat()
 }
 
 /// The inside of a macro call is laid out by hand, one command on a line.
@@ -25,13 +37,12 @@ pub fn methods(protocol: &Protocol) -> String {
     let mut source = notice("The command table, one line for each command.");
     let mut classes = protocol.classes.clone();
     classes.sort();
-    source.push_str("use bytes::BytesMut;\n\n");
     source.push_str("use crate::error::{DecodeError, Fault};\n");
     writeln!(source, "use crate::generated::{{{}}};", classes.join(", ")).unwrap();
-    source.push_str("use crate::method::{");
-    source.push_str("Arguments, CLIENT, CONTENT, Command, Facts, MethodId, SERVER, SYNC, methods");
-    source.push_str("};\n");
-    source.push_str("use crate::reader::Reader;\n\nmethods! {\n");
+    source.push_str("use crate::method::{\n    CLIENT, CONTENT, Command, Facts, MethodId, ");
+    source.push_str("SERVER, SYNC, kept, methods, parse,\n};\n");
+    source.push_str("use crate::sink::{Sink, Wire};\n");
+    source.push_str("use crate::storage::{Borrowed, Keep, Owned, Storage};\n\nmethods! {\n");
     for command in &protocol.commands {
         writeln!(source, "    {}", line(protocol, command)).unwrap();
     }
@@ -59,8 +70,9 @@ fn line(protocol: &Protocol, command: &Command) -> String {
             format!("({}, {})", reply.class_id, reply.method_id)
         })
         .collect();
+    let storage = if is_generic(command) { "<S>" } else { "" };
     format!(
-        "{}{}({}::{}) = ({}, {}) \"{}\" [{}] => [{}];",
+        "{}{}({}::{}{storage}) = ({}, {}) \"{}\" [{}] => [{}];",
         camel(&command.class),
         camel(&command.name),
         command.class,

@@ -51,7 +51,7 @@ pub fn deaths(headers: &FieldTable) -> Vec<(String, String, i64)> {
     let Some(FieldValue::Array(deaths)) = headers.get("x-death") else {
         panic!("no deaths: {headers:?}")
     };
-    let read = |death| {
+    let read = |death: FieldValue| {
         let FieldValue::Table(death) = death else {
             panic!("no table: {death:?}")
         };
