@@ -59,7 +59,7 @@ struct DeadLetter {
     time: Duration,
     target: DeadLetterTarget,
     /// The record that it had, until it is in its next queues.
-    _kept: Option<Kept>,
+    _kept: Option<Box<Kept>>,
 }
 
 /// Dead letters on their way, the next one first.
@@ -93,7 +93,7 @@ impl VirtualHost {
         &mut self,
         id: QueueId,
         message: Arc<Message>,
-        kept: Option<Kept>,
+        kept: Option<Box<Kept>>,
         reason: Reason,
     ) {
         if let Some(queue) = self.queues.get(&id)
@@ -121,7 +121,9 @@ impl VirtualHost {
         if let Ok((content, deaths)) = letter.content()
             && self.exchange(&content.exchange).is_ok()
             && let Some(charge) = room(&content)
-            && let Ok(message) = Message::new(content, letter.message.publisher, charge)
+            && let properties = content.properties.decode()
+            && let Ok(message) =
+                Message::new(content, &properties, letter.message.publisher, charge)
         {
             let mut queues = self.route(&message.content);
             if letter.reason != Reason::Rejected {

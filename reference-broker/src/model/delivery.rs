@@ -144,7 +144,7 @@ impl VirtualHost {
     fn deliver(&mut self, id: QueueId, place: Place, consumer_id: ConsumerId) -> Option<Delivery> {
         let consumer = self.consumers.get_mut(&consumer_id)?;
         let session = self.sessions.at(consumer.session);
-        let mut entry = self.queues.get_mut(&id)?.ready.remove(&place)?;
+        let mut entry = self.queues.get_mut(&id)?.ready.remove(place)?;
         let delivery = Delivery {
             owner: session.owner,
             label: session.label,

@@ -38,10 +38,10 @@ impl Queue {
     /// The entries that may expire. With `x-max-priority` that is the first of all; the levels that
     /// every other queue has (`basic.06`) are none of RabbitMQ's, and do not keep each other waiting.
     fn heads(&self) -> impl Iterator<Item = &Entry> {
-        let ranks = if self.arguments.max_priority.is_some() {
-            1
-        } else {
-            2
+        let ranks = match self.arguments.max_priority {
+            _ if !self.ready.expires() => 0,
+            Some(_) => 1,
+            None => 2,
         };
         (0..ranks).filter_map(|rank| self.ready.from(Place::first_of(rank)).next())
     }
@@ -114,7 +114,7 @@ impl VirtualHost {
     pub(super) fn expire(&mut self, id: QueueId, has_passed: impl Fn(Duration) -> bool) {
         while let Some(queue) = self.queues.get_mut(&id)
             && let Some(place) = queue.expired_head(&has_passed)
-            && let Some(entry) = queue.ready.remove(&place)
+            && let Some(entry) = queue.ready.remove(place)
         {
             self.bury(id, entry.message, entry.kept, Reason::Expired);
         }

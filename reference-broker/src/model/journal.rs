@@ -72,7 +72,7 @@ pub(crate) enum Change {
         id: RecordId,
         /// The virtual host that the thing belongs to.
         host: Arc<str>,
-        record: Record,
+        record: Box<Record>,
         /// Whether the message has been delivered to anybody.
         delivered: bool,
     },
@@ -156,7 +156,7 @@ impl Journal {
         let made = changes.push(Change::Put {
             id,
             host: Arc::clone(&self.host),
-            record,
+            record: Box::new(record),
             delivered: false,
         });
         drop(changes);

@@ -4,7 +4,8 @@ use std::iter;
 use std::time::Duration;
 
 use bytes::Bytes;
-use mqspec_codec::{Properties, ShortStr};
+use mqspec_codec::{BasicProperties, Properties, ShortStr};
+use smallvec::SmallVec;
 
 use super::account::Charge;
 use super::journal::Kept;
@@ -64,15 +65,20 @@ pub(crate) struct Message {
 }
 
 impl Message {
-    pub(super) fn new(content: Content, publisher: Owner, charge: Charge) -> Result<Self, Refusal> {
-        let properties = content.properties.decode();
+    /// A message whose content has these properties.
+    pub(super) fn new(
+        content: Content,
+        properties: &BasicProperties,
+        publisher: Owner,
+        charge: Charge,
+    ) -> Result<Self, Refusal> {
         Ok(Self {
             content,
             publisher,
             priority: properties.priority.unwrap_or(0),
             is_persistent: properties.delivery_mode == Some(PERSISTENT),
             kept: None,
-            time_to_live: expiry::time_to_live(&properties)?,
+            time_to_live: expiry::time_to_live(properties)?,
             charge,
         })
     }
@@ -91,7 +97,7 @@ impl Message {
 /// The octets of a message in the pieces that they arrived in.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Body {
-    pieces: Vec<Bytes>,
+    pieces: SmallVec<[Bytes; 1]>,
     octets: u64,
 }
 

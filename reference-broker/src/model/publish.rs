@@ -1,12 +1,14 @@
 //! The way in: from a session to the queues.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use mqspec_codec::{BasicProperties, Properties};
 
 use super::journal::{Carried, Kept, Record};
 use super::message::{Content, Message};
 use super::queue::QueueId;
 use super::ready::Entry;
+use super::routing::Routes;
 use super::session::{Mode, SessionId};
 use super::{Refusal, VirtualHost, extra_keys};
 
@@ -43,10 +45,10 @@ impl VirtualHost {
         if self.exchange(&content.exchange)?.internal {
             return Err(Refusal::ExchangeInternal(content.exchange));
         }
-        self.prepare(session_id, &mut content)?;
+        let properties = self.prepare(session_id, &mut content)?;
         let charge = self.hold(content.cost())?;
         let session = self.sessions.at(session_id);
-        let message = Message::new(content, session.owner, charge)?;
+        let message = Message::new(content, &properties, session.owner, charge)?;
         let confirmed = match &mut session.mode {
             Mode::Plain => None,
             Mode::Transactional(transaction) => {
@@ -72,8 +74,13 @@ impl VirtualHost {
         })
     }
 
-    /// Does what the properties ask of the broker itself. Where they ask nothing they stay as they came (CNT-14).
-    fn prepare(&mut self, session: SessionId, content: &mut Content) -> Result<(), Refusal> {
+    /// Does what the properties ask of the broker itself, and returns them. Where they ask nothing they stay
+    /// as they came (CNT-14).
+    fn prepare(
+        &mut self,
+        session: SessionId,
+        content: &mut Content,
+    ) -> Result<BasicProperties, Refusal> {
         let mut properties = content.properties.decode();
         let mut changed = self.name_reply_queue(session, &mut properties)?;
         // UID-01
@@ -90,9 +97,9 @@ impl VirtualHost {
             }
         }
         if changed {
-            content.properties = properties.into();
+            content.properties = Properties::from(&properties);
         }
-        Ok(())
+        Ok(properties)
     }
 
     /// From now on publishes are numbered from 1 and confirmed. To ask again changes nothing.
@@ -119,11 +126,7 @@ impl VirtualHost {
     }
 
     /// Puts a message into these queues, and says whether one of them is too full to take it.
-    pub(super) fn hand_to(
-        &mut self,
-        queues: BTreeSet<QueueId>,
-        mut message: Message,
-    ) -> (Arc<Message>, bool) {
+    pub(super) fn hand_to(&mut self, queues: Routes, mut message: Message) -> (Arc<Message>, bool) {
         message.charge_entries(queues.len());
         self.share_record(&queues, &mut message);
         let message = Arc::new(message);
@@ -141,7 +144,7 @@ impl VirtualHost {
     }
 
     /// Records a message once if several durable queues take it; otherwise its one entry carries it.
-    fn share_record(&self, queues: &BTreeSet<QueueId>, message: &mut Message) {
+    fn share_record(&self, queues: &[QueueId], message: &mut Message) {
         let survives = |id: &&QueueId| self.queues.get(id).is_some_and(|it| it.kept.is_some());
         if message.is_persistent && queues.iter().filter(survives).nth(1).is_some() {
             let content = message.content.clone();
@@ -150,18 +153,20 @@ impl VirtualHost {
     }
 
     /// Records that a queue holds a message, if both are to survive.
-    fn keep_entry(&self, id: QueueId, entry: &Entry) -> Option<Kept> {
+    fn keep_entry(&self, id: QueueId, entry: &Entry) -> Option<Box<Kept>> {
         let message = &entry.message;
         let queue = self.queues.get(&id)?.kept.as_ref()?.id();
-        message.is_persistent.then(|| {
-            self.keep(|| Record::Entry {
-                queue,
-                message: match &message.kept {
-                    Some(shared) => Carried::Shared(shared.id()),
-                    None => Carried::Here(message.content.clone()),
-                },
-                expiry: entry.expiry.map(|after| self.epoch.saturating_add(after)),
-            })
-        })?
+        if !message.is_persistent {
+            return None;
+        }
+        let kept = self.keep(|| Record::Entry {
+            queue,
+            message: match &message.kept {
+                Some(shared) => Carried::Shared(shared.id()),
+                None => Carried::Here(message.content.clone()),
+            },
+            expiry: entry.expiry.map(|after| self.epoch.saturating_add(after)),
+        });
+        kept.map(Box::new)
     }
 }

@@ -24,6 +24,13 @@ const MADE_UP: &str = "amq.gen-";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct QueueId(u64);
 
+impl QueueId {
+    /// Before every other.
+    pub(super) const FIRST: Self = Self(0);
+    /// Behind every other.
+    pub(super) const LAST: Self = Self(u64::MAX);
+}
+
 /// What a client says when it declares a queue.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct QueueSettings {
@@ -188,6 +195,9 @@ impl VirtualHost {
             last_number: 0,
             _charge: charge,
         };
+        if let Some(owner) = queue.owner {
+            self.exclusive.insert((owner, id));
+        }
         self.queue_ids.insert(queue.name.clone(), id);
         self.queues.insert(id, queue);
         self.schedule(id);
@@ -267,6 +277,9 @@ impl VirtualHost {
             return;
         };
         self.queue_ids.remove(&queue.name);
+        if let Some(owner) = queue.owner {
+            self.exclusive.remove(&(owner, id));
+        }
         if let Some(deadline) = queue.deadline {
             self.deadlines.remove(&(deadline, id));
         }

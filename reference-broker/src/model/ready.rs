@@ -1,6 +1,6 @@
 //! The messages that wait in a queue, and the order in which they do.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,7 +43,14 @@ pub(super) struct Entry {
     pub(super) expiry: Option<Duration>,
     pub(super) redelivered: bool,
     /// Its record, if it is to survive.
-    pub(super) kept: Option<Kept>,
+    pub(super) kept: Option<Box<Kept>>,
+    /// Who is to get it and who is not, if not everybody may.
+    claims: Option<Box<Claims>>,
+}
+
+/// What has been said of a message that came back.
+#[derive(Debug, Default)]
+struct Claims {
     /// Sessions that gave it back and are not to get it again (`basic.reject.requeue.01`).
     refused_by: Vec<SessionId>,
     /// The only consumer to get it, for as long as that one is there.
@@ -59,34 +66,34 @@ impl Entry {
             expiry,
             redelivered: false,
             kept: None,
-            refused_by: Vec::new(),
-            reserved_for: None,
+            claims: None,
         }
     }
 
     /// On its way back, for whoever is next (`domain.redelivered.implementation`).
-    pub(super) fn returned(self) -> Self {
-        Self {
-            redelivered: true,
-            reserved_for: None,
-            ..self
+    pub(super) fn returned(mut self) -> Self {
+        self.redelivered = true;
+        if let Some(claims) = &mut self.claims {
+            claims.reserved_for = None;
         }
+        self
     }
 
     /// On its way back, for anybody but the session that refuses it.
-    pub(super) fn refused_by(mut self, session: SessionId) -> Self {
-        if !self.refused_by.contains(&session) {
-            self.refused_by.push(session);
+    pub(super) fn refused_by(self, session: SessionId) -> Self {
+        let mut entry = self.returned();
+        let claims = entry.claims.get_or_insert_default();
+        if !claims.refused_by.contains(&session) {
+            claims.refused_by.push(session);
         }
-        self.returned()
+        entry
     }
 
     /// On its way back to whom it came from.
     pub(super) fn reserved_for(self, consumer: ConsumerId) -> Self {
-        Self {
-            reserved_for: Some(consumer),
-            ..self.returned()
-        }
+        let mut entry = self.returned();
+        entry.claims.get_or_insert_default().reserved_for = Some(consumer);
+        entry
     }
 
     /// It is on its way to somebody who will settle it.
@@ -97,8 +104,11 @@ impl Entry {
     }
 
     pub(super) fn may_go_to(&self, id: ConsumerId, consumer: &Consumer) -> bool {
-        self.reserved_for.is_none_or(|only| only == id)
-            && !self.refused_by.contains(&consumer.session)
+        let claimed = |claims: &Claims| {
+            claims.reserved_for.is_none_or(|only| only == id)
+                && !claims.refused_by.contains(&consumer.session)
+        };
+        self.claims.as_deref().is_none_or(claimed)
             && consumer.not_from != Some(self.message.publisher)
     }
 }
@@ -106,17 +116,24 @@ impl Entry {
 /// The entries in their order, and what they come to.
 #[derive(Debug, Default)]
 pub(super) struct Ready {
-    entries: BTreeMap<Place, Entry>,
+    /// By rank, and in each rank by number.
+    ranks: Vec<VecDeque<Entry>>,
+    count: usize,
     octets: u64,
+    /// How many of them expire some day.
+    expiring: usize,
 }
+
+/// For how many entries a rank keeps room when it is empty.
+const ROOM: usize = 256;
 
 impl Ready {
     pub(super) fn len(&self) -> usize {
-        self.entries.len()
+        self.count
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.count == 0
     }
 
     /// The octets of all bodies.
@@ -124,31 +141,71 @@ impl Ready {
         self.octets
     }
 
-    pub(super) fn insert(&mut self, entry: Entry) {
-        self.octets += entry.message.octets();
-        self.entries.insert(entry.place, entry);
+    /// Whether any entry expires some day.
+    pub(super) fn expires(&self) -> bool {
+        self.expiring > 0
     }
 
-    pub(super) fn remove(&mut self, place: &Place) -> Option<Entry> {
-        let entry = self.entries.remove(place)?;
+    /// New entries come last; those that come back find their place.
+    pub(super) fn insert(&mut self, entry: Entry) {
+        self.count += 1;
+        self.octets += entry.message.octets();
+        self.expiring += usize::from(entry.expiry.is_some());
+        let rank = usize::from(entry.place.rank);
+        if self.ranks.len() <= rank {
+            self.ranks.resize_with(rank + 1, VecDeque::new);
+        }
+        let entries = &mut self.ranks[rank];
+        if entries.back().is_none_or(|last| last.place < entry.place) {
+            entries.push_back(entry);
+        } else {
+            entries.insert(position(entries, entry.place), entry);
+        }
+    }
+
+    pub(super) fn remove(&mut self, place: Place) -> Option<Entry> {
+        let entries = self.ranks.get_mut(usize::from(place.rank))?;
+        let at = position(entries, place);
+        if entries.get(at)?.place != place {
+            return None;
+        }
+        let entry = entries.remove(at)?;
+        if entries.is_empty() && entries.capacity() > ROOM {
+            *entries = VecDeque::new();
+        }
+        self.count -= 1;
         self.octets -= entry.message.octets();
+        self.expiring -= usize::from(entry.expiry.is_some());
         Some(entry)
     }
 
     pub(super) fn pop_first(&mut self) -> Option<Entry> {
-        let place = *self.entries.first_key_value()?.0;
-        self.remove(&place)
+        let place = self.from(Place::FIRST).next()?.place;
+        self.remove(place)
     }
 
     /// The entries from a place on.
     pub(super) fn from(&self, place: Place) -> impl Iterator<Item = &Entry> {
-        self.entries.range(place..).map(|(_, entry)| entry)
+        let rank = usize::from(place.rank);
+        let first = self.ranks.get(rank).into_iter();
+        let first = first.flat_map(move |entries| entries.range(position(entries, place)..));
+        first.chain(self.ranks.iter().skip(rank + 1).flatten())
     }
 
     /// Frees what was reserved for a consumer that has gone.
     pub(super) fn free_reserved(&mut self, consumer: ConsumerId) {
-        for entry in self.entries.values_mut() {
-            entry.reserved_for.take_if(|only| *only == consumer);
+        let claims = self.ranks.iter_mut().flatten();
+        for claims in claims.filter_map(|entry| entry.claims.as_mut()) {
+            claims.reserved_for.take_if(|only| *only == consumer);
         }
+    }
+}
+
+/// Where the first entry is that does not stand before a place.
+fn position(entries: &VecDeque<Entry>, place: Place) -> usize {
+    match entries.front() {
+        // Most look for the first one.
+        Some(first) if first.place < place => entries.partition_point(|it| it.place < place),
+        _ => 0,
     }
 }

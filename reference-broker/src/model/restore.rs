@@ -125,7 +125,7 @@ impl VirtualHost {
                     let mut entry = queue.new_entry(message, now);
                     entry.redelivered = delivered;
                     entry.expiry = expiry.map(|time| time.saturating_sub(epoch));
-                    entry.kept = Some(kept);
+                    entry.kept = Some(Box::new(kept));
                     self.put(*id, entry);
                 }
             }
@@ -135,7 +135,8 @@ impl VirtualHost {
 
     fn restored_message(&self, content: Content) -> Result<Message, Refusal> {
         let charge = self.hold(content.cost())?;
-        let mut message = Message::new(content, NOBODY, charge)?;
+        let properties = content.properties.decode();
+        let mut message = Message::new(content, &properties, NOBODY, charge)?;
         message.charge_entries(1);
         Ok(message)
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use mqspec_codec::ShortStr;
+use smallvec::SmallVec;
 
 use super::VirtualHost;
 use super::binding::{Binding, Destination};
@@ -12,26 +13,32 @@ use super::message::Content;
 use super::queue::QueueId;
 use super::topic;
 
+/// Queues by rising numbers, each once.
+pub(super) type Routes = SmallVec<[QueueId; 8]>;
+
 impl VirtualHost {
     /// The queues that take a message, each once however many ways lead there
     /// (`queue.bind.unique`, `exchange.bind.unique`).
-    pub(super) fn route(&self, content: &Content) -> BTreeSet<QueueId> {
-        let mut queues = BTreeSet::new();
+    pub(super) fn route<'a>(&'a self, content: &'a Content) -> Routes {
+        let mut queues = Routes::new();
         // Every exchange is asked once, so that cycles end (`exchange.bind.cyclical`).
-        let mut asked = BTreeSet::from([&content.exchange]);
-        let mut to_ask = vec![&content.exchange];
+        let mut asked = BTreeSet::new();
+        let mut to_ask = Vec::new();
         let mut headers = None;
-        while let Some(name) = to_ask.pop() {
+        let mut next = Some(&content.exchange);
+        while let Some(name) = next.take() {
             let Some(exchange) = self.exchanges.get(name) else {
+                next = to_ask.pop();
                 continue;
             };
+            let mut is_new = |name: &'a ShortStr| *name != content.exchange && asked.insert(name);
             let mut matched = false;
             let mut lead_to = |destination| {
                 matched = true;
                 match destination {
-                    To::Queue(queue) => drop(queues.insert(queue)),
+                    To::Queue(queue) => queues.push(queue),
                     To::Exchange(name) => {
-                        if asked.insert(name) {
+                        if is_new(name) {
                             to_ask.push(name);
                         }
                     }
@@ -50,11 +57,14 @@ impl VirtualHost {
             });
             if !matched
                 && let Some(alternate) = &exchange.alternate
-                && asked.insert(alternate)
+                && is_new(alternate)
             {
                 to_ask.push(alternate);
             }
+            next = to_ask.pop();
         }
+        queues.sort_unstable();
+        queues.dedup();
         queues
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use mqspec_codec::ShortStr;
+use smallvec::SmallVec;
 
 use super::consumer::ConsumerId;
 use super::queue::QueueId;
@@ -65,6 +66,9 @@ pub(super) struct Unsettled {
     pub(super) entry: Entry,
 }
 
+/// Deliveries by rising tags; most often there is one.
+pub(super) type Deliveries = SmallVec<[(u64, Unsettled); 1]>;
+
 impl Session {
     fn new(owner: Owner, label: u16, user: &str) -> Self {
         Self {
@@ -95,7 +99,7 @@ impl Session {
         &mut self,
         tag: u64,
         multiple: bool,
-    ) -> Result<Vec<(u64, Unsettled)>, Refusal> {
+    ) -> Result<Deliveries, Refusal> {
         if tag == 0 && multiple {
             return Ok(std::mem::take(&mut self.unsettled).into_iter().collect());
         }
@@ -103,7 +107,7 @@ impl Session {
         let Some(delivery) = self.unsettled.remove(&tag) else {
             return Err(Refusal::NoDelivery(tag));
         };
-        let mut taken = Vec::new();
+        let mut taken = Deliveries::new();
         if multiple {
             let later = self.unsettled.split_off(&tag);
             taken.extend(std::mem::replace(&mut self.unsettled, later));
@@ -167,15 +171,9 @@ impl VirtualHost {
     /// Takes leave of an owner whose sessions are closed: deletes the queues exclusive to it (CON-15).
     pub(crate) fn release(&mut self, owner: Owner) {
         self.congested.remove(&owner);
-        let owned = |queue: &super::queue::Queue| queue.owner == Some(owner);
-        let ids: Vec<QueueId> = self
-            .queues
-            .iter()
-            .filter(|(_, queue)| owned(queue))
-            .map(|(id, _)| *id)
-            .collect();
-        for id in ids {
-            self.remove_queue(id);
+        let theirs = (owner, QueueId::FIRST)..=(owner, QueueId::LAST);
+        while let Some((_, id)) = self.exclusive.range(theirs.clone()).next() {
+            self.remove_queue(*id);
         }
     }
 

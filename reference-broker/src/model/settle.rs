@@ -2,7 +2,7 @@
 
 use super::dead_letter::Reason;
 use super::ready::Entry;
-use super::session::{Mode, SessionId, Unsettled};
+use super::session::{Deliveries, Mode, SessionId, Unsettled};
 use super::{Refusal, VirtualHost};
 
 /// What a client says about what it was delivered.
@@ -55,7 +55,7 @@ impl VirtualHost {
     pub(super) fn carry_out(
         &mut self,
         session: SessionId,
-        deliveries: Vec<(u64, Unsettled)>,
+        deliveries: Deliveries,
         outcome: Outcome,
     ) {
         for (_, delivery) in deliveries {

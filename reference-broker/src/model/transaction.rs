@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::message::Message;
-use super::session::{Mode, SessionId, Unsettled};
+use super::session::{Deliveries, Mode, SessionId};
 use super::settle::Outcome;
 use super::{Refusal, VirtualHost};
 
@@ -18,7 +18,7 @@ enum Held {
         mandatory: bool,
     },
     Settle {
-        deliveries: Vec<(u64, Unsettled)>,
+        deliveries: Deliveries,
         outcome: Outcome,
     },
 }
@@ -29,7 +29,7 @@ impl Transaction {
         self.0.push(Held::Publish { message, mandatory });
     }
 
-    pub(super) fn settle(&mut self, deliveries: Vec<(u64, Unsettled)>, outcome: Outcome) {
+    pub(super) fn settle(&mut self, deliveries: Deliveries, outcome: Outcome) {
         if !deliveries.is_empty() {
             self.0.push(Held::Settle {
                 deliveries,

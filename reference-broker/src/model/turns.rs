@@ -69,7 +69,7 @@ impl Turns {
     /// One has been served, and waits behind those that are as important. Where only one is served
     /// the others wait in the order in which they came.
     pub(super) fn served(&mut self, id: ConsumerId) {
-        if self.single {
+        if self.single || self.order.len() == 1 {
             return;
         }
         let turn = self.order.iter().position(|(its, _)| *its == id);

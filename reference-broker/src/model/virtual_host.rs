@@ -36,6 +36,8 @@ pub(crate) struct VirtualHost {
     pub(super) binding_count: usize,
     pub(super) queues: BTreeMap<QueueId, Queue>,
     pub(super) queue_ids: BTreeMap<ShortStr, QueueId>,
+    /// Queues that are exclusive to somebody.
+    pub(super) exclusive: BTreeSet<(Owner, QueueId)>,
     pub(super) sessions: Sessions,
     pub(super) consumers: BTreeMap<ConsumerId, Consumer>,
     /// Owners who do not keep up with what they are sent.
@@ -67,6 +69,7 @@ impl VirtualHost {
             binding_count: 0,
             queues: BTreeMap::new(),
             queue_ids: BTreeMap::new(),
+            exclusive: BTreeSet::new(),
             sessions: Sessions::default(),
             consumers: BTreeMap::new(),
             congested: BTreeSet::new(),
