@@ -1,15 +1,18 @@
 //! The broker over TCP.
 
 use std::io::ErrorKind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::BytesMut;
 use mqspec_codec::frame::{put_body, put_header, put_method};
 use mqspec_codec::{
-    ContentHeader, FieldTable, Frame, FrameDecoder, LongStr, Method, Properties, ShortStr, basic,
-    channel, confirm, connection, queue,
+    BasicProperties, ContentHeader, FieldTable, Frame, FrameDecoder, LongStr, Method, Properties,
+    ShortStr, basic, channel, confirm, connection, queue,
 };
 use reference_broker::server::{Config, Server};
+use reference_broker::store::{Batch, MemoryStore, Store, StoreError, StoredRecord};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -83,6 +86,10 @@ impl Client {
     }
 
     async fn publish(&mut self, queue: &'static str, body: &[u8]) {
+        self.publish_with(queue, Properties::default(), body).await;
+    }
+
+    async fn publish_with(&mut self, queue: &'static str, properties: Properties, body: &[u8]) {
         let mut octets = BytesMut::new();
         let publish = basic::Publish {
             routing_key: ShortStr::from_static(queue),
@@ -91,7 +98,7 @@ impl Client {
         put_method(1, &publish.into(), &mut octets);
         let header = ContentHeader {
             body_size: body.len() as u64,
-            properties: Properties::default(),
+            properties,
         };
         put_header(1, &header, &mut octets);
         put_body(1, body, 131_072, &mut octets);
@@ -283,6 +290,76 @@ async fn during_an_alarm_a_publisher_waits() {
     ));
     assert!(matches!(client.method().await, Method::BasicAck(_)));
     assert_eq!(other.queue("q").await.message_count, 2);
+}
+
+/// A store on a disk that is full at times.
+struct Disk {
+    store: MemoryStore,
+    is_full: Arc<AtomicBool>,
+}
+
+impl Store for Disk {
+    fn load(&mut self) -> Result<Vec<StoredRecord>, StoreError> {
+        self.store.load()
+    }
+
+    fn write(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        match self.is_full.load(Ordering::SeqCst) {
+            false => self.store.write(batch),
+            true => Err(StoreError::Io {
+                path: "disk".into(),
+                error: ErrorKind::StorageFull.into(),
+            }),
+        }
+    }
+}
+
+#[tokio::test]
+async fn while_the_disk_is_full_publishers_wait_and_nothing_is_lost() {
+    let is_full = Arc::new(AtomicBool::new(false));
+    let disk = Disk {
+        store: MemoryStore::default(),
+        is_full: Arc::clone(&is_full),
+    };
+    let server = Server::start_with(Config::default(), Some(Box::new(disk))).await;
+    let server = server.expect("a free port");
+    let mut client = Client::open_with(&server, &["connection.blocked"]).await;
+    let declare = queue::Declare {
+        queue: ShortStr::from_static("q"),
+        durable: true,
+        ..Default::default()
+    };
+    client.say(1, declare.clone()).await;
+    assert!(matches!(client.method().await, Method::QueueDeclareOk(_)));
+    client.say(1, confirm::Select { nowait: true }).await;
+    let persistent = Properties::from(BasicProperties {
+        delivery_mode: Some(2),
+        ..Default::default()
+    });
+    is_full.store(true, Ordering::SeqCst);
+    client.publish_with("q", persistent.clone(), b"1").await;
+    assert!(matches!(
+        client.method().await,
+        Method::ConnectionBlocked(_)
+    ));
+    client.publish_with("q", persistent, b"2").await;
+    // Nobody else is held up, and what is in memory can be had.
+    let mut other = Client::open(&server).await;
+    other.consume("q").await;
+    assert!(matches!(other.method().await, Method::BasicDeliver(_)));
+    assert_eq!(other.body().await, b"1");
+    is_full.store(false, Ordering::SeqCst);
+    assert!(matches!(
+        client.method().await,
+        Method::ConnectionUnblocked(_)
+    ));
+    for delivery_tag in [1, 2] {
+        match client.method().await {
+            Method::BasicAck(ack) => assert_eq!(ack.delivery_tag, delivery_tag),
+            other => panic!("no confirmation: {other:?}"),
+        }
+    }
+    server.shutdown().await;
 }
 
 #[tokio::test]

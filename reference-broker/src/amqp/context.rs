@@ -32,6 +32,13 @@ impl Context<'_> {
     /// Answers unless the client does not want to hear of success (MTH-06).
     pub(super) fn answer(&mut self, no_wait: bool, method: impl Into<Method>) {
         if !no_wait {
+            self.send(method);
+        }
+    }
+
+    /// The same for what may change something that survives: see [`Context::send_when_safe`].
+    pub(super) fn answer_when_safe(&mut self, no_wait: bool, method: impl Into<Method>) {
+        if !no_wait {
             self.send_when_safe(method);
         }
     }

@@ -19,14 +19,14 @@ pub(super) fn declare(cx: &mut Context<'_>, declare: exchange::Declare) -> Resul
         };
         cx.host.declare_exchange(&declare.exchange, settings)?;
     }
-    cx.answer(declare.no_wait, exchange::DeclareOk);
+    cx.answer_when_safe(declare.no_wait, exchange::DeclareOk);
     Ok(())
 }
 
 pub(super) fn delete(cx: &mut Context<'_>, delete: exchange::Delete) -> Result<(), Exception> {
     cx.host
         .delete_exchange(&delete.exchange, delete.if_unused)?;
-    cx.answer(delete.no_wait, exchange::DeleteOk);
+    cx.answer_when_safe(delete.no_wait, exchange::DeleteOk);
     Ok(())
 }
 
@@ -41,7 +41,7 @@ pub(super) fn bind(cx: &mut Context<'_>, bind: exchange::Bind) -> Result<(), Exc
     } = bind;
     cx.host
         .bind_exchange(&destination, &source, &routing_key, &arguments)?;
-    cx.answer(no_wait, exchange::BindOk);
+    cx.answer_when_safe(no_wait, exchange::BindOk);
     Ok(())
 }
 
@@ -56,6 +56,6 @@ pub(super) fn unbind(cx: &mut Context<'_>, unbind: exchange::Unbind) -> Result<(
     } = unbind;
     cx.host
         .unbind_exchange(&destination, &source, &routing_key, &arguments)?;
-    cx.answer(no_wait, exchange::UnbindOk);
+    cx.answer_when_safe(no_wait, exchange::UnbindOk);
     Ok(())
 }

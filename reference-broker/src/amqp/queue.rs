@@ -21,7 +21,7 @@ pub(super) fn declare(cx: &mut Context<'_>, declare: queue::Declare) -> Result<(
         cx.host.declare_queue(cx.owner, &declare.queue, settings)?
     };
     cx.channel.last_queue = Some(status.name.clone());
-    cx.answer(
+    cx.answer_when_safe(
         declare.no_wait,
         queue::DeclareOk {
             queue: status.name,
@@ -43,7 +43,7 @@ pub(super) fn bind(cx: &mut Context<'_>, bind: queue::Bind) -> Result<(), Except
     let (queue, routing_key) = queue_and_key(cx, queue, routing_key)?;
     cx.host
         .bind_queue(cx.owner, &queue, &exchange, &routing_key, &arguments)?;
-    cx.answer(no_wait, queue::BindOk);
+    cx.answer_when_safe(no_wait, queue::BindOk);
     Ok(())
 }
 
@@ -65,7 +65,7 @@ pub(super) fn unbind(cx: &mut Context<'_>, unbind: queue::Unbind) -> Result<(), 
 pub(super) fn purge(cx: &mut Context<'_>, purge: queue::Purge) -> Result<(), Exception> {
     let name = cx.queue_named(purge.queue)?;
     let message_count = cx.host.purge_queue(cx.owner, &name)?;
-    cx.answer(purge.no_wait, queue::PurgeOk { message_count });
+    cx.answer_when_safe(purge.no_wait, queue::PurgeOk { message_count });
     Ok(())
 }
 
@@ -78,7 +78,7 @@ pub(super) fn delete(cx: &mut Context<'_>, delete: queue::Delete) -> Result<(), 
     } = delete;
     let name = cx.queue_named(queue)?;
     let message_count = cx.host.delete_queue(cx.owner, &name, if_unused, if_empty)?;
-    cx.answer(no_wait, queue::DeleteOk { message_count });
+    cx.answer_when_safe(no_wait, queue::DeleteOk { message_count });
     Ok(())
 }
 
