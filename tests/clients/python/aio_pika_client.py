@@ -5,9 +5,9 @@ import datetime
 import logging
 
 import aio_pika
-from aio_pika.exceptions import ChannelNotFoundEntity, DeliveryError
+from aio_pika.exceptions import ChannelNotFoundEntity, DeliveryError, ProbableAuthenticationError
 
-from steps import HEADERS, LARGE, PREFIX, URL, alarm, can_alarm, step, version, with_heartbeat, without
+from steps import HEADERS, LARGE, PREFIX, URL, alarm, can_alarm, step, version, with_heartbeat, with_wrong_password, without
 
 
 async def waiting(channel, queue):
@@ -24,6 +24,12 @@ async def main():
     queue = await channel.declare_queue(exclusive=True)
     assert queue.name
     step("server-named")
+
+    try:
+        await aio_pika.connect(with_wrong_password())
+        raise SystemExit("a wrong password was good enough")
+    except ProbableAuthenticationError:
+        step("refused")
 
     news = await channel.declare_exchange(PREFIX + "aio-pika", aio_pika.ExchangeType.TOPIC, auto_delete=True)
     await queue.bind(news, "*.sport.#")

@@ -1,9 +1,9 @@
 """pika, with its blocking connection."""
 
 import pika
-from pika.exceptions import ChannelClosedByBroker, UnroutableError
+from pika.exceptions import ChannelClosedByBroker, ProbableAuthenticationError, UnroutableError
 
-from steps import HEADERS, LARGE, PREFIX, URL, alarm, can_alarm, step, version, with_heartbeat, without
+from steps import HEADERS, LARGE, PREFIX, URL, alarm, can_alarm, step, version, with_heartbeat, with_wrong_password, without
 
 version(pika.__version__)
 connection = pika.BlockingConnection(pika.URLParameters(URL))
@@ -12,6 +12,12 @@ channel = connection.channel()
 name = channel.queue_declare("", exclusive=True).method.queue
 assert name
 step("server-named")
+
+try:
+    pika.BlockingConnection(pika.URLParameters(with_wrong_password()))
+    raise SystemExit("a wrong password was good enough")
+except ProbableAuthenticationError:
+    step("refused")
 
 exchange = PREFIX + "pika"
 channel.exchange_declare(exchange, "topic", auto_delete=True)

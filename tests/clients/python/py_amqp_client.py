@@ -5,18 +5,18 @@ import time
 from urllib.parse import unquote, urlsplit
 
 import amqp
-from amqp.exceptions import NotFound
+from amqp.exceptions import AccessRefused, NotFound
 
 from steps import HEADERS, LARGE, PREFIX, URL, alarm, can_alarm, step, version, without
 
 place = urlsplit(URL)
 
 
-def connect(**options):
+def connect(password=place.password, **options):
     made = amqp.Connection(
         place.netloc.rpartition("@")[2],
         userid=place.username,
-        password=place.password,
+        password=password,
         virtual_host=unquote(place.path[1:]) or "/",
         **options,
     )
@@ -36,6 +36,12 @@ channel = connection.channel()
 name = channel.queue_declare(exclusive=True, auto_delete=False).queue
 assert name
 step("server-named")
+
+try:
+    connect(password="wrong")
+    raise SystemExit("a wrong password was good enough")
+except AccessRefused:
+    step("refused")
 
 exchange = PREFIX + "py-amqp"
 channel.exchange_declare(exchange, "topic", auto_delete=True)

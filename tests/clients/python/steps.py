@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from urllib.parse import urlsplit, urlunsplit
 
 URL = os.environ["AMQP_URL"]
 PREFIX = "mqspec-clients-"
@@ -30,6 +31,11 @@ def alarm(on):
 
 def with_heartbeat(seconds):
     return URL + ("&" if "?" in URL else "?") + f"heartbeat={seconds}"
+
+
+def with_wrong_password():
+    place = urlsplit(URL)
+    return urlunsplit(place._replace(netloc=f"{place.username}:wrong@{place.netloc.rpartition('@')[2]}"))
 
 
 #: Headers of every kind that all clients of Python can write and read back unchanged.
