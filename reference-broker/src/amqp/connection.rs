@@ -9,7 +9,9 @@ use super::dialogue::{Dialogue, Environment, FRAME_MIN_SIZE, Phase};
 use super::exception::{Exception, out_of_order};
 use crate::Config;
 
-const LOCALE: &str = "en_US";
+/// What the texts of replies are written in, the one that is asked for first
+/// (`connection.start.locales.required-support`); Ruby's Bunny chooses the second without looking.
+const LOCALES: [&str; 2] = ["en_US", "en_GB"];
 
 /// What a client says of itself that changes how it is spoken to. All are extensions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -44,7 +46,7 @@ pub(super) fn start(dialogue: &mut Dialogue, env: &Environment<'_>) {
         version_minor: 9,
         server_properties: server_properties(env.config),
         mechanisms: long(&mechanisms.join(" ")),
-        locales: LongStr::from_static(LOCALE),
+        locales: long(&LOCALES.join(" ")),
     };
     dialogue.outbox.method(0, &start.into());
     dialogue.phase = Phase::Starting;
@@ -66,7 +68,7 @@ pub(super) fn start_ok(
     let Some(mechanism) = offered else {
         return Err(out_of_order("the mechanism was not offered"));
     };
-    if start_ok.locale != LOCALE {
+    if !LOCALES.iter().any(|locale| start_ok.locale == *locale) {
         return Err(out_of_order("the locale was not offered"));
     }
     let step = authentication::respond(env.config, *mechanism, &start_ok.response);

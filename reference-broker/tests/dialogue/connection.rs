@@ -49,7 +49,7 @@ fn start_says_what_the_broker_is() {
         panic!("no start");
     };
     assert_eq!((start.version_major, start.version_minor), (0, 9));
-    assert_eq!(&*start.locales, b"en_US");
+    assert_eq!(&*start.locales, b"en_US en_GB");
     assert_eq!(&*start.mechanisms, b"PLAIN AMQPLAIN RABBIT-CR-DEMO");
     let text = |name| match start.server_properties.get(name) {
         Some(FieldValue::LongString(text)) => String::from_utf8(text.to_vec()).expect("text"),
@@ -146,6 +146,24 @@ fn a_challenge_leads_to_tune_as_well() {
         bench.hear(client),
         Heard::Method(0, Method::ConnectionTune(_))
     ));
+}
+
+#[test]
+fn any_locale_that_is_offered_may_be_chosen() {
+    let mut bench = Bench::new();
+    for locale in ["en_US", "en_GB"] {
+        let client = bench.greet();
+        let plain = start_ok("PLAIN", "\0guest\0guest", &[]);
+        let chosen = connection::StartOk {
+            locale: name(locale),
+            ..plain
+        };
+        bench.say(client, 0, chosen);
+        assert!(matches!(
+            bench.hear(client),
+            Heard::Method(0, Method::ConnectionTune(_))
+        ));
+    }
 }
 
 #[rstest]
