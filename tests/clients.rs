@@ -271,6 +271,14 @@ fn run(command: &mut Command) -> Output {
     output
 }
 
+/// The version that is tried everywhere.
+fn pika() -> &'static str {
+    include_str!("clients/python/requirements.txt")
+        .lines()
+        .find(|line| line.starts_with("pika=="))
+        .expect("a version of pika")
+}
+
 /// A virtual environment with pika in it, made once below the target directory.
 fn python_with_pika() -> Option<PathBuf> {
     let found = Command::new("python3")
@@ -293,11 +301,11 @@ fn python_with_pika() -> Option<PathBuf> {
             .arg(&environment));
     }
     let there = Command::new(&python)
-        .args(["-c", "import pika"])
+        .args(["-m", "pip", "freeze"])
         .output()
-        .is_ok_and(|output| output.status.success());
+        .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(pika()));
     if !there {
-        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "pika==1.3.2"]));
+        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", pika()]));
     }
     Some(python)
 }
@@ -308,12 +316,13 @@ async fn pika_does_what_its_users_do() {
         return;
     };
     let server = Server::start(Config::default()).await.expect("a broker");
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/pika_round_trip.py");
-    let port = server.address().port().to_string();
-    let output =
-        tokio::task::spawn_blocking(move || run(Command::new(python).arg(script).arg(port)));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/python/pika_client.py");
+    let url = format!("amqp://guest:guest@{}/%2f", server.address());
+    let output = tokio::task::spawn_blocking(move || {
+        run(Command::new(python).arg(script).env("AMQP_URL", url))
+    });
     let output = output.await.expect("the program ran");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(said.trim().ends_with("ok"), "{said}");
+    assert!(said.trim().ends_with("step close"), "{said}");
     server.shutdown().await;
 }
