@@ -3,7 +3,7 @@
 use mqspec::dialect::amqp;
 use mqspec::run::{CaseReport, Patience, Plan, RunReport};
 use mqspec::suite::Suite;
-use mqspec::target::{self, Request};
+use mqspec::target::{self, Request, Started};
 
 /// Runs a suite against a target, and stops the target.
 ///
@@ -13,7 +13,17 @@ pub async fn run(request: &Request, suite: Suite, jobs: usize) -> RunReport {
     let started = target::start(request)
         .await
         .unwrap_or_else(|error| panic!("{error}"));
-    let plan = Plan {
+    let report = mqspec::run::run(plan(&started, suite, jobs), &mut |_| {}).await;
+    started
+        .stop()
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
+    report.unwrap_or_else(|lost| panic!("{lost}"))
+}
+
+/// What a suite against a started target takes.
+pub fn plan(started: &Started, suite: Suite, jobs: usize) -> Plan {
+    Plan {
         cases: suite.cases,
         dialect: amqp::dialect(),
         target: started.name.clone(),
@@ -28,13 +38,7 @@ pub async fn run(request: &Request, suite: Suite, jobs: usize) -> RunReport {
         strict: false,
         shuffled_by: None,
         run_id: format!("{:x}", std::process::id()),
-    };
-    let report = mqspec::run::run(plan, &mut |_| {}).await;
-    started
-        .stop()
-        .await
-        .unwrap_or_else(|error| panic!("{error}"));
-    report.unwrap_or_else(|lost| panic!("{lost}"))
+    }
 }
 
 /// The embedded suite.

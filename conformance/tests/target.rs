@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+use mqspec::run::TlsOptions;
 use mqspec::target::{Request, Started, TargetError, Via, names, start};
 use tokio::net::TcpStream;
 
@@ -120,7 +121,38 @@ async fn wrong_requests_are_wrong_usage() {
     let requests = [
         (named("rabitmq"), "did you mean `rabbitmq`?"),
         (named("no/such/file.toml"), "No such file"),
-        (named("amqps://h"), "TLS is not offered yet"),
+        (named("amqps://h/a/b"), "%2f"),
+        (
+            Request {
+                tls: TlsOptions {
+                    insecure: true,
+                    ..TlsOptions::default()
+                },
+                ..named("amqp://h")
+            },
+            "amqps://",
+        ),
+        (
+            Request {
+                tls: TlsOptions {
+                    ca: Some("/nowhere/ca.pem".into()),
+                    ..TlsOptions::default()
+                },
+                ..named("amqps://h")
+            },
+            "/nowhere/ca.pem",
+        ),
+        (
+            Request {
+                tls: TlsOptions {
+                    cert: Some("cert.pem".into()),
+                    insecure: true,
+                    ..TlsOptions::default()
+                },
+                ..named("amqps://h")
+            },
+            "go together",
+        ),
         (
             Request {
                 via: Some(Via::Process),

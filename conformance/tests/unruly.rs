@@ -72,6 +72,7 @@ impl Unruly {
                 user: "guest".to_owned(),
                 password: "guest".to_owned(),
                 vhost: "/".to_owned(),
+                tls: None,
             },
             hung,
             _server: server,

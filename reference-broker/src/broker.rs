@@ -13,10 +13,10 @@
 //! use std::time::Duration;
 //!
 //! use bytes::Bytes;
-//! use reference_broker::{Broker, Config, Output};
+//! use reference_broker::{Broker, Config, Output, Peer};
 //!
 //! let mut broker = Broker::new(Config::default());
-//! let client = broker.connect(Duration::ZERO);
+//! let client = broker.connect(&Peer::default(), Duration::ZERO);
 //! broker.receive(client, Bytes::from_static(b"AMQP\x00\x00\x09\x01"), Duration::from_millis(5));
 //! // The answer is `connection.start`: a method frame on channel 0.
 //! let Some((to, Output::Write(octets))) = broker.poll_output() else { panic!("no answer") };
@@ -31,10 +31,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::Config;
 use crate::amqp::{Dialogue, Environment};
 use crate::model::{Changes, Journal, Owner, Stored, VirtualHost, lock};
 use crate::store::{Batch, Position, RestoreError, StoredRecord};
+use crate::{Config, Peer};
 
 /// One connection, for as long as the broker lives. Never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -124,11 +124,11 @@ impl Broker {
     }
 
     /// A peer has connected. One too many is closed at once.
-    pub fn connect(&mut self, now: Duration) -> ConnectionId {
+    pub fn connect(&mut self, peer: &Peer, now: Duration) -> ConnectionId {
         self.last_id += 1;
         let id = ConnectionId(self.last_id);
         if self.accepting && self.connections.len() < self.config.limits.connections {
-            let dialogue = Dialogue::new(id.owner(), &self.config, now);
+            let dialogue = Dialogue::new(id.owner(), peer, &self.config, now);
             self.connections.insert(
                 id,
                 Connection {

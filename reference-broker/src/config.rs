@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::Peer;
 use crate::limits::Limits;
 
 /// How a broker behaves. The default is a broker for tests: user `guest` with password `guest`,
@@ -42,7 +43,12 @@ impl Default for Config {
             users: BTreeMap::from([("guest".to_owned(), "guest".to_owned())]),
             restricted: BTreeMap::new(),
             virtual_hosts: vec!["/".to_owned()],
-            mechanisms: vec![Mechanism::Plain, Mechanism::AmqPlain, Mechanism::CrDemo],
+            mechanisms: vec![
+                Mechanism::External,
+                Mechanism::Plain,
+                Mechanism::AmqPlain,
+                Mechanism::CrDemo,
+            ],
             names: NameRule::Specification,
             limits: Limits::default(),
             host: "localhost".to_owned(),
@@ -66,6 +72,8 @@ impl Config {
 /// A way for a client to prove who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mechanism {
+    /// SASL EXTERNAL (RFC 4422): the user is whom the peer's certificate names. Offered to peers who have shown one.
+    External,
     /// SASL PLAIN (RFC 4616): name and password in one response.
     Plain,
     /// The table of `LOGIN` and `PASSWORD` of AMQP's early clients.
@@ -76,9 +84,15 @@ pub enum Mechanism {
 }
 
 impl Mechanism {
+    /// Whether it can be offered to a peer.
+    pub(crate) fn suits(self, peer: &Peer) -> bool {
+        self != Self::External || peer.certificate.is_some()
+    }
+
     /// The name on the wire.
     pub fn name(self) -> &'static str {
         match self {
+            Self::External => "EXTERNAL",
             Self::Plain => "PLAIN",
             Self::AmqPlain => "AMQPLAIN",
             Self::CrDemo => "RABBIT-CR-DEMO",

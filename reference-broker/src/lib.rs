@@ -8,6 +8,7 @@
 //! | [`store`] | what survives the broker |
 //! | `model` | what a broker is: exchanges, queues, messages, consumers, transactions |
 //! | [`config`], [`limits`] | what an operator decides |
+//! | [`options`] | the same as the programs' options |
 //!
 //! Arrows point one way: `server` uses `broker`, which uses `amqp`, which uses `model`.
 
@@ -16,9 +17,12 @@ pub mod broker;
 pub mod config;
 pub mod limits;
 mod model;
+pub mod options;
+mod peer;
 pub mod server;
 pub mod store;
 
 pub use broker::{Alarm, Broker, ConnectionId, Output};
 pub use config::{Config, Mechanism, NameRule};
 pub use limits::Limits;
+pub use peer::Peer;

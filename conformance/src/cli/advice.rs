@@ -1,5 +1,7 @@
 //! What a person may do next: run a case again, or take known deviations into account.
 
+use std::path::PathBuf;
+
 use mqspec::report::layout::wrapped;
 use mqspec::run::{Deviation, RunReport};
 use mqspec::suite::Suite;
@@ -70,17 +72,16 @@ pub fn hint(asked: &Run, started: &Started, report: &RunReport) -> Option<String
 pub fn again(target: &Target, filters: &Filters) -> String {
     let mut words = vec!["mqspec run".to_owned()];
     words.extend(target.target.as_deref().map(without_password));
+    words.extend(target.tls.tls_insecure.then(|| "--tls-insecure".to_owned()));
+    let file = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
     let options = [
         ("--via", target.via.map(|via| via.to_string())),
         ("--image", target.image.clone()),
         ("--as", target.as_target.clone()),
-        (
-            "--suite",
-            filters
-                .suite
-                .as_ref()
-                .map(|path| path.display().to_string()),
-        ),
+        ("--tls-ca", file(&target.tls.tls_ca)),
+        ("--tls-cert", file(&target.tls.tls_cert)),
+        ("--tls-key", file(&target.tls.tls_key)),
+        ("--suite", file(&filters.suite)),
     ];
     for (option, value) in options {
         words.extend(value.map(|value| format!("{option} {}", quoted(&value))));

@@ -1,10 +1,10 @@
 //! What can be asked for on the command line.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use mqspec::run::TlsOptions;
 use mqspec::select::Shard;
 use mqspec::target::Via;
 use mqspec_specs::Level;
@@ -52,7 +52,7 @@ pub enum Command {
     /// Show which commands and clauses the cases cover
     Coverage(Coverage),
     /// Run the reference broker as a server
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Take the octets of a connection apart
     Decode(Decode),
     /// Lay scripts out evenly
@@ -78,6 +78,38 @@ pub struct Target {
     /// The known target whose deviations a broker at a URL is forgiven
     #[arg(long = "as", value_name = "NAME")]
     pub as_target: Option<String>,
+    #[command(flatten)]
+    pub tls: Tls,
+}
+
+/// How TLS is spoken, to an amqps:// URL or a target whose file says so.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "TLS")]
+pub struct Tls {
+    /// The authorities that vouch for the broker's certificate (PEM); by default those of the system
+    #[arg(long, value_name = "FILE", conflicts_with = "tls_insecure")]
+    pub tls_ca: Option<PathBuf>,
+    /// Believe any certificate
+    #[arg(long)]
+    pub tls_insecure: bool,
+    /// The certificate to show to the broker, and those that lead to its authority (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The private key of that certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+}
+
+impl Tls {
+    /// The same for a library.
+    pub fn options(&self) -> TlsOptions {
+        TlsOptions {
+            ca: self.tls_ca.clone(),
+            insecure: self.tls_insecure,
+            cert: self.tls_cert.clone(),
+            key: self.tls_key.clone(),
+        }
+    }
 }
 
 /// Which cases.
@@ -210,12 +242,8 @@ pub struct Coverage {
     after_help = "Prints `listening on ADDRESS:PORT` once it listens; SIGINT or SIGTERM stops it."
 )]
 pub struct Serve {
-    /// The address to listen on; port 0 takes any free port
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:5672")]
-    pub listen: SocketAddr,
-    /// Accept any text as the name of an exchange or queue, not only the specification's alphabet
-    #[arg(long)]
-    pub any_names: bool,
+    #[command(flatten)]
+    pub options: reference_broker::options::Options,
 }
 
 #[derive(Debug, Args)]

@@ -204,12 +204,14 @@ pub async fn start(asked: &Target) -> Result<Started, Failure> {
         via,
         image,
         as_target,
+        tls,
     } = asked;
     let request = Request {
         target: target.clone(),
         via: *via,
         image: image.clone(),
         as_target: as_target.clone(),
+        tls: tls.options(),
     };
     Ok(target::start(&request).await?)
 }

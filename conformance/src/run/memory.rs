@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use bytes::Bytes;
-use reference_broker::{Alarm, Broker, ConnectionId, Output};
+use reference_broker::{Alarm, Broker, ConnectionId, Output, Peer};
 
 use super::exchange::{Effect, Event, Exchange};
 
@@ -55,7 +55,7 @@ pub fn drive_in_memory(
             acted = true;
             match effect {
                 Effect::Connect(connection) => {
-                    let id = broker.connect(*now);
+                    let id = broker.connect(&Peer::default(), *now);
                     numbers.insert(id, connection);
                     ids.insert(connection, id);
                     exchange.handle(Event::Connected(connection), *now - began);

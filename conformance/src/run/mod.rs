@@ -6,7 +6,7 @@
 //! - `react`: what answers by itself what comes; `record`: the history of the messages, and what a script asks of it
 //! - `evaluate`: values, variables and patterns
 //! - `transcript`: what was said, in the notation
-//! - `shell`: sockets and the clock around an exchange
+//! - `shell`: sockets and the clock around an exchange; `wire`, `tls`: a socket's two halves, with TLS or without
 //! - `memory`: the reference broker's core around an exchange, at memory speed
 //! - `instance`: running brokers of a target, and where further ones are had
 //! - `subject`: a broker under test: how it fares, and what the runner says to it on its own account
@@ -33,9 +33,11 @@ mod schedule;
 mod shell;
 mod steps;
 mod subject;
+mod tls;
 mod transcript;
 mod verdict;
 mod verify;
+pub(crate) mod wire;
 
 pub use evaluate::{EvaluateError, Variables, is_generated};
 pub use exchange::{Effect, Event, Exchange, Patience, Variant};
@@ -44,6 +46,7 @@ pub use instance::{Instance, Supply, SupplyFuture};
 pub use memory::{Meddler, drive_in_memory};
 pub use schedule::{Lost, Plan, Progress, run};
 pub use shell::{ControlFate, ControlFuture, Controls, Endpoint, drive};
+pub use tls::{Tls, TlsOptions};
 pub use verdict::{
     CaseReport, CommandReport, Deviation, Finding, Outcome, RunReport, Summary, TargetReport,
     Verdict,

@@ -7,13 +7,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::exchange::{Effect, Event, Exchange};
+use super::tls::Tls;
+use super::wire::{self, Reader, Writer};
 
 /// Where a broker listens, and as whom the suite logs in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +27,8 @@ pub struct Endpoint {
     pub password: String,
     /// The virtual host.
     pub vhost: String,
+    /// TLS, if it is spoken there.
+    pub tls: Option<Tls>,
 }
 
 /// What a control came to.
@@ -55,8 +56,6 @@ pub trait Controls: Send + Sync {
     }
 }
 
-/// How long a connection may take to be made.
-const CONNECT: Duration = Duration::from_secs(10);
 /// How many octets are read at a time.
 const BUFFER: usize = 64 * 1024;
 /// How many events may wait. A broker that sends faster than its octets are looked at has to wait as well.
@@ -158,18 +157,7 @@ async fn connect(
     endpoint: &Endpoint,
     events: &mpsc::Sender<Event>,
 ) -> io::Result<Link> {
-    let address = (endpoint.host.as_str(), endpoint.port);
-    let stream = match tokio::time::timeout(CONNECT, TcpStream::connect(address)).await {
-        Ok(stream) => stream?,
-        Err(_) => {
-            return Err(io::Error::new(
-                io::ErrorKind::TimedOut,
-                format!("no answer within {CONNECT:?}"),
-            ));
-        }
-    };
-    stream.set_nodelay(true)?;
-    let (reader, writer) = stream.into_split();
+    let (reader, writer) = wire::connect(endpoint).await?;
     let (pieces, orders) = mpsc::unbounded_channel();
     let (reading, most) = watch::channel(Some(BUFFER));
     let hurry = Arc::new(Notify::new());
@@ -190,7 +178,7 @@ impl Drop for Link {
 
 async fn read(
     connection: usize,
-    mut reader: OwnedReadHalf,
+    mut reader: Reader,
     events: mpsc::Sender<Event>,
     mut most: watch::Receiver<Option<usize>>,
 ) {
@@ -218,11 +206,7 @@ async fn read(
     }
 }
 
-async fn write(
-    mut writer: OwnedWriteHalf,
-    mut orders: mpsc::UnboundedReceiver<Order>,
-    hurry: Arc<Notify>,
-) {
+async fn write(mut writer: Writer, mut orders: mpsc::UnboundedReceiver<Order>, hurry: Arc<Notify>) {
     while let Some(order) = orders.recv().await {
         let done = match order {
             Order::Write(pieces) => {
@@ -233,11 +217,11 @@ async fn write(
                 };
                 match done {
                     Some(done) => done,
-                    None => return reset(writer),
+                    None => return writer.reset(),
                 }
             }
-            Order::HalfClose => writer.shutdown().await,
-            Order::Reset => return reset(writer),
+            Order::HalfClose => writer.half_close().await,
+            Order::Reset => return writer.reset(),
         };
         // The reader reports how the connection ended.
         if done.is_err() {
@@ -246,15 +230,9 @@ async fn write(
     }
 }
 
-fn reset(writer: OwnedWriteHalf) {
-    let reset = writer.as_ref().set_zero_linger();
-    writer.forget();
-    debug_assert!(reset.is_ok(), "a socket takes the option");
-}
-
-async fn write_pieces(writer: &mut OwnedWriteHalf, pieces: Vec<Vec<u8>>) -> io::Result<()> {
+async fn write_pieces(writer: &mut Writer, pieces: Vec<Vec<u8>>) -> io::Result<()> {
     for piece in pieces {
-        writer.write_all(&piece).await?;
+        writer.write(&piece).await?;
     }
     Ok(())
 }

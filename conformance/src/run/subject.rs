@@ -9,6 +9,7 @@ use super::exchange::{Exchange, Patience, Variant};
 use super::instance::Instance;
 use super::schedule::{Lost, Plan};
 use super::shell::{Endpoint, drive};
+use super::tls::Tls;
 use super::verdict::Verdict;
 use crate::dialect::{Creation, Datum, Dialect};
 use crate::script::{Case, Step, StepKind, Value};
@@ -145,6 +146,7 @@ impl Subject {
             user,
             password,
             vhost,
+            ..
         } = &self.instance.endpoint;
         let texts = [
             ("host", host),
@@ -193,7 +195,11 @@ impl Subject {
         let alive = self.dialect.epilogue("alive").to_vec();
         let exchange = self.aside("the broker is there", ASIDE, alive).await;
         let Endpoint {
-            host, port, user, ..
+            host,
+            port,
+            user,
+            tls,
+            ..
         } = &self.instance.endpoint;
         let variables = exchange.variables().clone();
         if exchange.is_unreachable() {
@@ -221,6 +227,10 @@ impl Subject {
             let hint = match got_in {
                 true => format!(
                     "it did not let user `{user}` in, or not into the virtual host: check both in the URL"
+                ),
+                // With TLS 1.3 a broker refuses after the handshake, for all that a client sees.
+                false if tls.as_ref().is_some_and(Tls::is_anonymous) => format!(
+                    "what listens there does not speak {name}, or wants a certificate: check the port, or show one with --tls-cert and --tls-key"
                 ),
                 false => format!("what listens there does not speak {name}: check the port"),
             };

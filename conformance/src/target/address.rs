@@ -1,4 +1,4 @@
-//! A broker's address as a URL: `amqp://user:password@host:port/vhost`.
+//! A broker's address as a URL: `amqp://user:password@host:port/vhost`, or `amqps://` for TLS.
 
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
@@ -6,26 +6,33 @@ use url::{Host, Url};
 use super::TargetError;
 use crate::run::Endpoint;
 
-/// The port that IANA lists for AMQP.
+/// The ports that IANA lists for AMQP, without TLS and with it.
 const PORT: u16 = 5672;
+const TLS_PORT: u16 = 5671;
 
 /// Whether a target is meant as a URL, well-formed or not.
 pub(super) fn looks_like_url(target: &str) -> bool {
     target.contains("://")
 }
 
-/// Reads a URL. What is left out is `guest`, `guest`, port 5672 and the virtual host `/`.
+/// Whether a URL asks for TLS.
+pub(super) fn wants_tls(url: &str) -> bool {
+    url.split_once("://")
+        .is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("amqps"))
+}
+
+/// Reads a URL. What is left out is `guest`, `guest`, port 5672, or 5671 with TLS, and the virtual host `/`. How TLS is
+/// spoken remains to be said.
 pub(super) fn parse(text: &str) -> Result<Endpoint, TargetError> {
     let refuse = |why: String| TargetError::Url(why);
     let url = Url::parse(text).map_err(|why| refuse(why.to_string()))?;
     match url.scheme() {
-        "amqp" => {}
-        "amqps" => {
-            return Err(refuse(
-                "TLS is not offered yet: use amqp:// on the broker's plain port".to_owned(),
-            ));
+        "amqp" | "amqps" => {}
+        other => {
+            return Err(refuse(format!(
+                "the scheme has to be amqp or amqps, not {other}"
+            )));
         }
-        other => return Err(refuse(format!("the scheme has to be amqp, not {other}"))),
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err(refuse(
@@ -62,10 +69,14 @@ pub(super) fn parse(text: &str) -> Result<Endpoint, TargetError> {
     })?;
     Ok(Endpoint {
         host,
-        port: url.port().unwrap_or(PORT),
+        port: url.port().unwrap_or(match url.scheme() {
+            "amqps" => TLS_PORT,
+            _ => PORT,
+        }),
         user,
         password,
         vhost,
+        tls: None,
     })
 }
 
@@ -77,6 +88,7 @@ pub(super) fn shown(endpoint: &Endpoint) -> String {
         port,
         user,
         vhost,
+        tls,
         ..
     } = endpoint;
     let host = if host.contains(':') {
@@ -88,7 +100,11 @@ pub(super) fn shown(endpoint: &Endpoint) -> String {
     let vhost = utf8_percent_encode(vhost, NON_ALPHANUMERIC)
         .to_string()
         .replace("%2F", "%2f");
-    format!("amqp://{user}@{host}:{port}/{vhost}")
+    let scheme = match tls {
+        None => "amqp",
+        Some(_) => "amqps",
+    };
+    format!("{scheme}://{user}@{host}:{port}/{vhost}")
 }
 
 fn decode(part: &str, text: &str) -> Result<String, TargetError> {
@@ -111,6 +127,7 @@ mod tests {
             user: user.to_owned(),
             password: password.to_owned(),
             vhost: vhost.to_owned(),
+            tls: None,
         }
     }
 
@@ -131,14 +148,15 @@ mod tests {
     #[case("amqp://u@h", endpoint("h", 5672, "u", "guest", "/"))]
     #[case("amqp://u:@h", endpoint("h", 5672, "u", "guest", "/"))]
     #[case("amqp://[::1]:5673/v", endpoint("::1", 5673, "guest", "guest", "v"))]
+    #[case("amqps://h", endpoint("h", 5671, "guest", "guest", "/"))]
+    #[case("amqps://h:5672/v", endpoint("h", 5672, "guest", "guest", "v"))]
     #[case("amqp://127.0.0.1", endpoint("127.0.0.1", 5672, "guest", "guest", "/"))]
     fn a_url_tells_where_and_as_whom(#[case] url: &str, #[case] expected: Endpoint) {
         assert_eq!(parse(url).unwrap(), expected);
     }
 
     #[rstest]
-    #[case("amqps://h", "TLS is not offered yet")]
-    #[case("http://h", "has to be amqp, not http")]
+    #[case("http://h", "has to be amqp or amqps, not http")]
     #[case("amqp://h:99999", "invalid port")]
     #[case("amqp://h:port", "invalid port")]
     #[case("amqp://", "names no host")]
@@ -157,7 +175,7 @@ mod tests {
     #[rstest]
     #[case("amqp://u:hush@h:1:2/")]
     #[case("amqp://u:hush@h:99999")]
-    #[case("amqps://u:hush@h")]
+    #[case("amqps://u:hush@h/a/b")]
     #[case("amqp://u:hush@h/%ff")]
     fn a_refusal_shows_no_password(#[case] url: &str) {
         assert!(!parse(url).unwrap_err().to_string().contains("hush"));

@@ -47,6 +47,21 @@ pub(super) fn file(file: &File) -> Result<(), Mistake> {
     {
         return mistake(url.span(), why.to_string());
     }
+    if let Some(tls) = &file.tls {
+        let plain = file
+            .url
+            .as_ref()
+            .filter(|url| url.get_ref().starts_with("amqp:"));
+        if let Some(url) = plain {
+            return mistake(
+                url.span(),
+                "[tls] is for a broker whose URL begins with amqps://",
+            );
+        }
+        if file.embedded.is_some() {
+            return mistake(tls.span(), "[tls] is of no use to the embedded broker");
+        }
+    }
     deviations(&file.deviations)?;
     if let Some(process) = &file.process {
         let known = |name: &str| placeholder::in_process(name) || file.variables.contains_key(name);
@@ -298,10 +313,16 @@ mod tests {
 
     #[rstest]
     #[case("about = 'x'", "own.toml:1:1", "no way to reach the broker")]
+    #[case("about = 'x'\nurl = 'amqps://h/a/b'", "own.toml:2:7", "%2f")]
     #[case(
-        "about = 'x'\nurl = 'amqps://h'",
+        "about = 'x'\nurl = 'amqp://h'\n[tls]\ninsecure = true",
         "own.toml:2:7",
-        "TLS is not offered yet"
+        "begins with amqps://"
+    )]
+    #[case(
+        "about = 'x'\n[embedded]\n[tls]\ninsecure = true",
+        "own.toml:3:1",
+        "of no use to the embedded broker"
     )]
     #[case("url = 'amqp://h'", "own.toml:1:1", "missing field `about`")]
     fn a_file_says_what_it_is_and_how_it_is_reached(

@@ -1,7 +1,6 @@
 //! The reference broker within this very program.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::time::Duration;
 
 use reference_broker::server::{Config, Control, Server};
@@ -39,8 +38,7 @@ impl Embedded {
         broker.handshake_timeout = HANDSHAKE;
         let server = Server::start(config)
             .await
-            .map_err(io::Error::other)
-            .map_err(TargetError::system("the embedded broker cannot start"))?;
+            .map_err(|error| TargetError::Embedded(error.to_string()))?;
         Ok(Embedded { server })
     }
 
@@ -52,6 +50,7 @@ impl Embedded {
             user: "guest".to_owned(),
             password: "guest".to_owned(),
             vhost: "/".to_owned(),
+            tls: None,
         }
     }
 

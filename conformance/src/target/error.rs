@@ -10,7 +10,7 @@ use super::Via;
 #[non_exhaustive]
 pub enum TargetError {
     /// No target has this name, and no file this path.
-    #[error("no target is called `{name}`{}; known are {}, an amqp:// URL, or a path to a .toml file",
+    #[error("no target is called `{name}`{}; known are {}, an amqp:// or amqps:// URL, or a path to a .toml file",
         .suggestion.as_ref().map(|name| format!(", did you mean `{name}`?")).unwrap_or_default(), .known.join(", "))]
     Unknown {
         /// What was asked for.
@@ -53,6 +53,9 @@ pub enum TargetError {
         /// The ways that its file describes.
         offered: Vec<Via>,
     },
+    /// TLS cannot be spoken as it is asked for.
+    #[error("TLS: {0}")]
+    Tls(String),
     /// Options contradict each other.
     #[error("{0}")]
     Conflict(String),
@@ -94,6 +97,9 @@ pub enum TargetError {
         /// The end of what it wrote.
         log: String,
     },
+    /// The reference broker within this program does not start.
+    #[error("the embedded broker does not start: {0}")]
+    Embedded(String),
     /// The container engine cannot be reached, or refuses.
     #[error("{0}")]
     Engine(String),
@@ -107,12 +113,14 @@ impl TargetError {
             | TargetError::Malformed { .. }
             | TargetError::Unreadable { .. }
             | TargetError::Url(_)
+            | TargetError::Tls(_)
             | TargetError::NotOffered { .. }
             | TargetError::Conflict(_) => true,
             TargetError::Missing { .. }
             | TargetError::System { .. }
             | TargetError::Ended { .. }
             | TargetError::NotReady { .. }
+            | TargetError::Embedded(_)
             | TargetError::Engine(_) => false,
         }
     }

@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use super::{TargetError, Via, check, extension};
 use crate::dialect::Datum;
-use crate::run::Deviation;
+use crate::run::{Deviation, Tls, TlsOptions};
 
 /// A text in which `{name}` stands for a value that is known when the target starts.
 pub(super) type Template = Spanned<String>;
@@ -23,6 +23,8 @@ pub(super) struct File {
     /// As whom the suite logs in, and where to.
     #[serde(default)]
     pub login: Login,
+    /// TLS: how it is spoken, and that a process or container speaks it.
+    pub tls: Option<Spanned<TlsOptions>>,
     /// Further variables of scripts, such as `user2`, or `max_queues` where the broker is configured to hold no more.
     #[serde(default)]
     pub variables: BTreeMap<String, Variable>,
@@ -57,6 +59,9 @@ pub(super) struct Login {
     pub user: String,
     pub password: String,
     pub vhost: String,
+    /// How TLS is spoken, where it is.
+    #[serde(skip)]
+    pub tls: Option<Tls>,
 }
 
 impl Default for Login {
@@ -65,6 +70,7 @@ impl Default for Login {
             user: "guest".to_owned(),
             password: "guest".to_owned(),
             vhost: "/".to_owned(),
+            tls: None,
         }
     }
 }
@@ -274,11 +280,20 @@ impl File {
         }
     }
 
-    /// Reads a file.
+    /// Reads a file. Paths in it begin at its own folder.
     pub fn read(path: &Path) -> Result<File, TargetError> {
         let name = path.display().to_string();
         match std::fs::read_to_string(path) {
-            Ok(text) => File::parse(&name, &text),
+            Ok(text) => {
+                let mut file = File::parse(&name, &text)?;
+                if let (Some(tls), Some(folder)) = (&mut file.tls, path.parent()) {
+                    let TlsOptions { ca, cert, key, .. } = tls.get_mut();
+                    for file in [ca, cert, key].into_iter().flatten() {
+                        *file = folder.join(&*file);
+                    }
+                }
+                Ok(file)
+            }
             Err(cause) => Err(TargetError::Unreadable { path: name, cause }),
         }
     }

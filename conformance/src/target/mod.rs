@@ -28,8 +28,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
+use toml::Spanned;
+
 use crate::dialect::Datum;
-use crate::run::{ControlFuture, Controls, Deviation, Endpoint, Supply};
+use crate::run::{ControlFuture, Controls, Deviation, Endpoint, Supply, Tls, TlsOptions};
 
 use self::embedded::Embedded;
 pub use self::error::TargetError;
@@ -80,6 +82,8 @@ pub struct Request {
     pub image: Option<String>,
     /// The known target, or target file, whose deviations a broker at a URL is forgiven.
     pub as_target: Option<String>,
+    /// How TLS is spoken; what is not said here is said by the target's file.
+    pub tls: TlsOptions,
 }
 
 /// A broker that can be tested. Dropping it ends what was started for it, at once and roughly.
@@ -160,7 +164,7 @@ pub async fn start(request: &Request) -> Result<Started, TargetError> {
     if address::looks_like_url(target) {
         return at_url(target, request);
     }
-    let (name, file) = known::find(target)?;
+    let (name, mut file) = known::find(target)?;
     if request.as_target.is_some() {
         let why = format!(
             "only a broker at a URL can be weighed as another; {name} has deviations of its own"
@@ -183,6 +187,14 @@ pub async fn start(request: &Request) -> Result<Started, TargetError> {
         }
     };
     refuse_image(request, via)?;
+    let url = file.url.as_ref().map(Spanned::get_ref);
+    let speaks = match via {
+        Via::Embedded => false,
+        Via::Url => url.is_some_and(|url| address::wants_tls(url)),
+        Via::Process | Via::Container => file.tls.is_some(),
+    };
+    let said = file.tls.as_ref().map(|tls| tls.get_ref().clone());
+    file.login.tls = tls(request, speaks, &said.unwrap_or_default())?;
     match via {
         Via::Embedded => {
             let broker = Embedded::start(&file.texts()).await?;
@@ -198,7 +210,10 @@ pub async fn start(request: &Request) -> Result<Started, TargetError> {
         }
         Via::Url => {
             let url = file.url.as_ref().map_or("", |url| url.get_ref());
-            let endpoint = address::parse(url)?;
+            let endpoint = Endpoint {
+                tls: file.login.tls.clone(),
+                ..address::parse(url)?
+            };
             Ok(Started::new(
                 name,
                 via,
@@ -233,7 +248,8 @@ pub async fn start(request: &Request) -> Result<Started, TargetError> {
 
 /// A broker that runs already.
 fn at_url(url: &str, request: &Request) -> Result<Started, TargetError> {
-    let endpoint = address::parse(url)?;
+    let mut endpoint = address::parse(url)?;
+    endpoint.tls = tls(request, address::wants_tls(url), &TlsOptions::default())?;
     if request.via.is_some_and(|via| via != Via::Url) {
         let via = request.via.unwrap_or(Via::Url);
         return Err(TargetError::Conflict(format!(
@@ -289,6 +305,21 @@ async fn contained(name: String, _: &File, _: Option<&str>) -> Result<Started, T
         "{name} cannot be started as a container: this mqspec was built without the feature `containers`"
     );
     Err(TargetError::Engine(why))
+}
+
+/// How TLS is spoken to a target, if it speaks any.
+fn tls(request: &Request, speaks: bool, file: &TlsOptions) -> Result<Option<Tls>, TargetError> {
+    if speaks {
+        let options = request.tls.clone().or(file);
+        return Tls::new(&options).map(Some).map_err(TargetError::Tls);
+    }
+    match request.tls == TlsOptions::default() {
+        true => Ok(None),
+        false => Err(TargetError::Conflict(
+            "the options of TLS are of no use here: TLS is spoken to a URL that begins with amqps://, or to a target whose file has a section [tls]"
+                .to_owned(),
+        )),
+    }
 }
 
 fn refuse_image(request: &Request, via: Via) -> Result<(), TargetError> {

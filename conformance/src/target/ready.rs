@@ -3,10 +3,9 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::run::Endpoint;
+use crate::run::{Endpoint, wire};
 
 /// How long one attempt may take.
 const ATTEMPT: Duration = Duration::from_secs(5);
@@ -38,15 +37,14 @@ impl Patience {
     /// # Errors
     /// What came instead, if the time is up.
     pub async fn ask(&self, endpoint: &Endpoint) -> Result<bool, String> {
-        let wrong =
-            match tokio::time::timeout(ATTEMPT, greeting(&endpoint.host, endpoint.port)).await {
-                Ok(Ok(())) => return Ok(true),
-                Ok(Err(error)) => error.to_string(),
-                Err(_) => format!(
-                    "it accepts connections, but says nothing within {} s",
-                    ATTEMPT.as_secs()
-                ),
-            };
+        let wrong = match tokio::time::timeout(ATTEMPT, greeting(endpoint)).await {
+            Ok(Ok(())) => return Ok(true),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!(
+                "it accepts connections, but says nothing within {} s",
+                ATTEMPT.as_secs()
+            ),
+        };
         self.pause(wrong).await
     }
 
@@ -71,11 +69,11 @@ impl Patience {
 }
 
 /// The first words of the protocol.
-async fn greeting(host: &str, port: u16) -> io::Result<()> {
-    let mut stream = TcpStream::connect((host, port)).await?;
-    stream.write_all(HEADER).await?;
+async fn greeting(endpoint: &Endpoint) -> io::Result<()> {
+    let (mut reader, mut writer) = wire::connect(endpoint).await?;
+    writer.write(HEADER).await?;
     let mut answer = [0; 11];
-    stream.read_exact(&mut answer).await?;
+    reader.read_exact(&mut answer).await?;
     let [start @ .., _, _, _, _, _, _, _, _] = &answer;
     match start == METHOD_ON_CHANNEL_0 && answer.ends_with(START) {
         true => Ok(()),
@@ -92,9 +90,21 @@ async fn greeting(host: &str, port: u16) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
     use super::*;
+
+    fn endpoint(port: u16) -> Endpoint {
+        Endpoint {
+            host: "127.0.0.1".to_owned(),
+            port,
+            user: String::new(),
+            password: String::new(),
+            vhost: String::new(),
+            tls: None,
+        }
+    }
 
     /// Listens, and says one thing to whoever comes.
     async fn speaker(words: &'static [u8]) -> u16 {
@@ -124,7 +134,7 @@ mod tests {
         #[case] wrong: Option<&str>,
     ) {
         let port = speaker(words).await;
-        match (greeting("127.0.0.1", port).await, wrong) {
+        match (greeting(&endpoint(port)).await, wrong) {
             (Ok(()), None) => {}
             (Err(error), Some(wrong)) => assert!(error.to_string().contains(wrong), "{error}"),
             (came, _) => panic!("{came:?}"),
@@ -139,15 +149,8 @@ mod tests {
             .local_addr()
             .unwrap()
             .port();
-        let endpoint = Endpoint {
-            host: "127.0.0.1".to_owned(),
-            port: nobody,
-            user: String::new(),
-            password: String::new(),
-            vhost: String::new(),
-        };
         let wrong = Patience::new(Duration::ZERO)
-            .ask(&endpoint)
+            .ask(&endpoint(nobody))
             .await
             .unwrap_err();
         assert!(wrong.contains("refused"), "{wrong}");

@@ -2,7 +2,7 @@
 
 use mqspec_codec::{FieldTable, LongStr};
 
-use crate::{Config, Mechanism};
+use crate::{Config, Mechanism, Peer};
 
 /// What RABBIT-CR-DEMO asks, and what it wants to hear before the password.
 pub(super) const CHALLENGE: &str = "Please tell me your password";
@@ -23,8 +23,17 @@ pub(super) enum Step {
 }
 
 /// Looks at the response in `connection.start-ok`.
-pub(super) fn respond(config: &Config, mechanism: Mechanism, response: &LongStr) -> Step {
+pub(super) fn respond(
+    config: &Config,
+    peer: &Peer,
+    mechanism: Mechanism,
+    response: &LongStr,
+) -> Step {
     match mechanism {
+        Mechanism::External => match external(peer, response) {
+            Some(user) if config.users.contains_key(&user) => Step::Accepted { user },
+            _ => Step::Refused,
+        },
         Mechanism::Plain => accept(config, plain(response)),
         Mechanism::AmqPlain => accept(config, amqplain(response)),
         Mechanism::CrDemo => match text(response) {
@@ -51,6 +60,13 @@ fn accept(config: &Config, credentials: Option<(String, String)>) -> Step {
         }
         _ => Step::Refused,
     }
+}
+
+/// The identity to act for, which may be left out: nobody may act for anybody but the owner of the certificate.
+fn external(peer: &Peer, response: &LongStr) -> Option<String> {
+    let user = peer.certificate.clone()?;
+    let identity = text(response)?;
+    (identity.is_empty() || identity == user).then_some(user)
 }
 
 /// An identity to act for, the user's name and the password, with a zero octet between them. Nobody
@@ -86,6 +102,33 @@ mod tests {
         }
     }
 
+    fn step_of(mechanism: Mechanism, response: &LongStr) -> Step {
+        respond(&Config::default(), &Peer::default(), mechanism, response)
+    }
+
+    #[rstest]
+    #[case(Some("guest"), "", accepted())]
+    #[case(Some("guest"), "guest", accepted())]
+    #[case(Some("guest"), "other", Step::Refused)]
+    #[case(Some("nobody"), "", Step::Refused)]
+    #[case(None, "guest", Step::Refused)]
+    fn external_takes_the_certificates_word(
+        #[case] certificate: Option<&str>,
+        #[case] response: &'static str,
+        #[case] step: Step,
+    ) {
+        let peer = Peer {
+            certificate: certificate.map(str::to_owned),
+            ..Peer::default()
+        };
+        let response = LongStr::from_static(response);
+        let config = Config::default();
+        assert_eq!(
+            respond(&config, &peer, Mechanism::External, &response),
+            step
+        );
+    }
+
     #[rstest]
     #[case("\0guest\0guest", accepted())]
     #[case("guest\0guest\0guest", accepted())]
@@ -97,10 +140,7 @@ mod tests {
     #[case("", Step::Refused)]
     fn plain_wants_three_parts(#[case] response: &'static str, #[case] step: Step) {
         let response = LongStr::from_static(response);
-        assert_eq!(
-            respond(&Config::default(), Mechanism::Plain, &response),
-            step
-        );
+        assert_eq!(step_of(Mechanism::Plain, &response), step);
     }
 
     #[test]
@@ -111,27 +151,17 @@ mod tests {
             let pairs = pairs.and_then(|pairs| pairs.with("PASSWORD", field(password)));
             LongStr::new(pairs.expect("a legal table").as_bytes().clone()).expect("short enough")
         };
-        let config = Config::default();
-        assert_eq!(
-            respond(&config, Mechanism::AmqPlain, &table("guest")),
-            accepted()
-        );
-        assert_eq!(
-            respond(&config, Mechanism::AmqPlain, &table("wrong")),
-            Step::Refused
-        );
+        assert_eq!(step_of(Mechanism::AmqPlain, &table("guest")), accepted());
+        assert_eq!(step_of(Mechanism::AmqPlain, &table("wrong")), Step::Refused);
         let broken = LongStr::from_static("\u{5}LOGIN");
-        assert_eq!(
-            respond(&config, Mechanism::AmqPlain, &broken),
-            Step::Refused
-        );
+        assert_eq!(step_of(Mechanism::AmqPlain, &broken), Step::Refused);
     }
 
     #[test]
     fn a_challenge_is_answered_with_the_password() {
         let config = Config::default();
         let user = || "guest".to_owned();
-        let step = respond(&config, Mechanism::CrDemo, &LongStr::from_static("guest"));
+        let step = step_of(Mechanism::CrDemo, &LongStr::from_static("guest"));
         assert_eq!(step, Step::Challenge { user: user() });
         let answer = |text| answer_challenge(&config, user(), &LongStr::from_static(text));
         assert_eq!(answer("My password is guest"), accepted());

@@ -7,7 +7,7 @@ use mqspec_codec::{
 use super::authentication::{self, Step};
 use super::dialogue::{Dialogue, Environment, FRAME_MIN_SIZE, Phase};
 use super::exception::{Exception, out_of_order};
-use crate::Config;
+use crate::{Config, Mechanism};
 
 /// What the texts of replies are written in, the one that is asked for first
 /// (`connection.start.locales.required-support`); Ruby's Bunny chooses the second without looking.
@@ -40,7 +40,7 @@ impl Capabilities {
 
 /// `connection.start`: answers the protocol header (HDR-04).
 pub(super) fn start(dialogue: &mut Dialogue, env: &Environment<'_>) {
-    let mechanisms: Vec<_> = env.config.mechanisms.iter().map(|it| it.name()).collect();
+    let mechanisms: Vec<_> = offered(dialogue, env.config).map(Mechanism::name).collect();
     let start = connection::Start {
         version_major: 0,
         version_minor: 9,
@@ -60,18 +60,14 @@ pub(super) fn start_ok(
     start_ok: &connection::StartOk,
 ) -> Result<(), Exception> {
     dialogue.capabilities = Capabilities::of(&start_ok.client_properties);
-    let offered = env
-        .config
-        .mechanisms
-        .iter()
-        .find(|it| start_ok.mechanism == it.name());
-    let Some(mechanism) = offered else {
+    let chosen = offered(dialogue, env.config).find(|it| start_ok.mechanism == it.name());
+    let Some(mechanism) = chosen else {
         return Err(out_of_order("the mechanism was not offered"));
     };
     if !LOCALES.iter().any(|locale| start_ok.locale == *locale) {
         return Err(out_of_order("the locale was not offered"));
     }
-    let step = authentication::respond(env.config, *mechanism, &start_ok.response);
+    let step = authentication::respond(env.config, &dialogue.peer, mechanism, &start_ok.response);
     go_on(dialogue, env, step, connection::StartOk::ID)
 }
 
@@ -176,6 +172,12 @@ pub(super) fn send_close(dialogue: &mut Dialogue, exception: &Exception) {
         method_id: exception.command.method_id,
     };
     dialogue.outbox.method(0, &close.into());
+}
+
+/// The mechanisms that this client may choose from.
+fn offered(dialogue: &Dialogue, config: &Config) -> impl Iterator<Item = Mechanism> {
+    let all = config.mechanisms.iter().copied();
+    all.filter(|mechanism| mechanism.suits(&dialogue.peer))
 }
 
 /// Goes on to the next step of the handshake. Bad credentials end it, without a word unless the client

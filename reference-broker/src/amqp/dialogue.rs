@@ -17,8 +17,8 @@ use super::exception::{Exception, Scope};
 use super::frames;
 use super::outbox::Outbox;
 use super::timers::{Due, Timers};
-use crate::Config;
 use crate::model::{Cancelled, Delivery, Owner, VirtualHost};
+use crate::{Config, Peer};
 
 /// The smallest frame limit there is, and the one before another is agreed
 /// (`connection.tune.frame-max.minimum`).
@@ -38,6 +38,7 @@ pub(crate) struct Environment<'a> {
 #[derive(Debug)]
 pub(crate) struct Dialogue {
     pub(super) owner: Owner,
+    pub(super) peer: Peer,
     pub(super) phase: Phase,
     pub(super) outbox: Outbox,
     /// What is to be confirmed.
@@ -84,9 +85,10 @@ pub(super) enum Phase {
 }
 
 impl Dialogue {
-    pub(crate) fn new(owner: Owner, config: &Config, now: Duration) -> Self {
+    pub(crate) fn new(owner: Owner, peer: &Peer, config: &Config, now: Duration) -> Self {
         Self {
             owner,
+            peer: peer.clone(),
             phase: Phase::Header,
             outbox: Outbox::new(FRAME_MIN_SIZE),
             promises: Promises::default(),

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::door::{Arrival, Door};
 use super::keeper::Keeper;
 use super::socket::Socket;
 use crate::store::{Position, StoreError};
@@ -18,6 +18,8 @@ use crate::{Alarm, Broker, ConnectionId, Output};
 const BATCH: usize = 128;
 /// How many reports of sockets may wait; a reader that finds no room waits, and so does its peer.
 const REPORTS: usize = 256;
+/// How many peers who have come in may wait to be taken in.
+const ARRIVALS: usize = 64;
 
 /// How long the last octets may take when the server stops.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -41,7 +43,9 @@ pub(super) struct Core {
     broker: Broker,
     /// Stores what is to survive, if anything is.
     keeper: Option<Keeper>,
-    listener: Option<TcpListener>,
+    /// The tasks that let peers in.
+    doors: JoinSet<()>,
+    arrivals: mpsc::Receiver<Arrival>,
     commands: mpsc::UnboundedReceiver<Command>,
     reports: mpsc::Receiver<(ConnectionId, Report)>,
     reporter: mpsc::Sender<(ConnectionId, Report)>,
@@ -56,14 +60,17 @@ impl Core {
         broker: Broker,
         keeper: Option<Keeper>,
         start: Instant,
-        listener: TcpListener,
+        doors: Vec<Door>,
         commands: mpsc::UnboundedReceiver<Command>,
     ) -> Self {
         let (reporter, reports) = mpsc::channel(REPORTS);
+        let (entrance, arrivals) = mpsc::channel(ARRIVALS);
+        let doors = doors.into_iter().map(|door| door.attend(entrance.clone()));
         Self {
             broker,
             keeper,
-            listener: Some(listener),
+            doors: doors.collect(),
+            arrivals,
             commands,
             reports,
             reporter,
@@ -76,7 +83,7 @@ impl Core {
     /// Serves until told to shut down and every connection has ended.
     pub(super) async fn run(mut self) {
         let mut batch = Vec::with_capacity(BATCH);
-        while self.listener.is_some() || self.broker.connection_count() > 0 || !self.is_idle() {
+        while !self.arrivals.is_closed() || self.broker.connection_count() > 0 || !self.is_idle() {
             let deadline = self
                 .broker
                 .next_deadline()
@@ -93,7 +100,7 @@ impl Core {
                         self.take(id, report);
                     }
                 }
-                accepted = accept(self.listener.as_ref()) => self.admit(accepted),
+                Some(arrival) = self.arrivals.recv() => self.admit(arrival),
                 Some(_) = self.tasks.join_next() => {}
                 result = finish(self.keeper.as_mut()) => self.conclude(result),
                 () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
@@ -103,6 +110,7 @@ impl Core {
             self.hand_out();
             self.store_changes();
         }
+        self.doors.shutdown().await;
         self.sockets.clear();
         self.reports.close();
         let farewell = async { while self.tasks.join_next().await.is_some() {} };
@@ -119,14 +127,15 @@ impl Core {
         match command {
             Command::SetAlarm(on) => self.broker.set_alarm(Alarm::Operator, on, now),
             Command::ShutDown => {
-                self.listener = None;
+                self.doors.abort_all();
+                self.arrivals.close();
                 self.broker.shut_down(now);
             }
         }
     }
 
-    fn admit(&mut self, stream: TcpStream) {
-        let id = self.broker.connect(self.now());
+    fn admit(&mut self, Arrival { stream, peer }: Arrival) {
+        let id = self.broker.connect(&peer, self.now());
         let (socket, work) = Socket::new(stream, id, self.reporter.clone());
         self.sockets.insert(id, socket);
         self.tasks.spawn(work);
@@ -184,7 +193,7 @@ impl Core {
             Err(error) => {
                 tracing::error!(%error, "cannot store, and tries again");
                 self.broker.set_alarm(Alarm::Store, true, now);
-                if self.listener.is_none() && self.broker.connection_count() == 0 {
+                if self.arrivals.is_closed() && self.broker.connection_count() == 0 {
                     // Nobody has been promised what is given up now.
                     self.keeper = None;
                 }
@@ -198,20 +207,5 @@ async fn finish(keeper: Option<&mut Keeper>) -> Result<Position, StoreError> {
     match keeper {
         Some(keeper) => keeper.finish().await,
         None => std::future::pending().await,
-    }
-}
-
-/// The next peer; for ever pending once the server no longer listens.
-async fn accept(listener: Option<&TcpListener>) -> TcpStream {
-    let Some(listener) = listener else {
-        return std::future::pending().await;
-    };
-    loop {
-        // An error is the peer's (gone before it was accepted) or a passing lack of descriptors;
-        // yielding lets connections end, and the next attempt tells.
-        match listener.accept().await {
-            Ok((stream, _)) => return stream,
-            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
-        }
     }
 }

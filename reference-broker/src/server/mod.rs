@@ -1,12 +1,14 @@
 //! The broker as a TCP server: the only room with sockets and clocks.
 //!
-//! One task (`core`) owns the [`Broker`](crate::Broker). Each connection has a task that reads and a task that
-//! writes (`socket`); they and the core speak over channels, so a peer that is slow to read or to
-//! write holds up nobody else.
+//! One task (`core`) owns the [`Broker`](crate::Broker). Each address has a task that lets peers in (`door`, with
+//! `tls`), each connection one that reads and writes (`socket`); they and the core speak over channels, so a peer
+//! that is slow to read or to write holds up nobody else.
 
 mod core;
+mod door;
 mod keeper;
 mod socket;
+mod tls;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -14,21 +16,24 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use thiserror::Error;
-use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::Instant;
 
 use self::core::{Command, Core};
+use self::door::Door;
 use self::keeper::Keeper;
+pub use self::tls::{ClientCertificate, Tls, TlsError};
 use crate::Broker;
 use crate::store::{DiskStore, RestoreError, Store, StoreError};
 
 /// Where a server listens, and how its broker behaves.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The address to listen on; port 0 takes any free port.
-    pub listen: SocketAddr,
+    /// The addresses to listen on without TLS; port 0 takes any free port.
+    pub listen: Vec<SocketAddr>,
+    /// Where and how TLS is spoken, if it is.
+    pub tls: Option<Tls>,
     /// The broker's own configuration.
     pub broker: crate::Config,
     /// The directory where what is durable survives the server; without one nothing does.
@@ -38,7 +43,8 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))],
+            tls: None,
             broker: crate::Config::default(),
             data_dir: None,
         }
@@ -48,21 +54,36 @@ impl Default for Config {
 /// Why a server does not start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// The address cannot be listened on.
-    #[error("cannot listen: {0}")]
-    Listen(#[from] io::Error),
+    /// An address cannot be listened on.
+    #[error("{address} cannot be listened on: {cause}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        cause: io::Error,
+    },
+    /// No address is named.
+    #[error("there is no address to listen on: name one with --listen or --tls-listen")]
+    NoAddress,
+    /// There is no TLS to be spoken.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The data directory cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// What is in the data directory cannot be restored.
     #[error("cannot restore what is stored: {0}")]
     Restore(#[from] RestoreError),
+    /// The system refuses something else.
+    #[error("cannot start: {0}")]
+    System(#[from] io::Error),
 }
 
 /// A running server. Dropping it ends it at once; [`Server::shutdown`] takes leave of the clients first.
 #[derive(Debug)]
 pub struct Server {
-    address: SocketAddr,
+    /// Those without TLS come first.
+    addresses: Vec<SocketAddr>,
     control: Control,
     core: JoinHandle<()>,
 }
@@ -71,7 +92,7 @@ impl Server {
     /// Listens, and serves until shut down or dropped. Needs a tokio runtime with I/O and time.
     ///
     /// # Errors
-    /// When the address cannot be listened on, and when the data directory cannot be used.
+    /// When an address cannot be listened on, and when a certificate or the data directory cannot be used.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         match config.data_dir.clone() {
             None => Self::start_with(config, None).await,
@@ -86,11 +107,24 @@ impl Server {
     /// The same with a store that the caller has; the data directory is not looked at.
     ///
     /// # Errors
-    /// When the address cannot be listened on, and when what is stored cannot be restored.
+    /// When an address cannot be listened on, and when a certificate cannot be used or what is stored not be restored.
     pub async fn start_with(
         config: Config,
         store: Option<Box<dyn Store>>,
     ) -> Result<Self, StartError> {
+        let tls = config.tls.as_ref().map(Tls::acceptor).transpose()?;
+        let wanted = config.listen.iter().map(|address| (*address, None));
+        let mut wanted: Vec<_> = wanted.collect();
+        for address in config.tls.iter().flat_map(|tls| &tls.listen) {
+            wanted.push((*address, tls.clone()));
+        }
+        if wanted.is_empty() {
+            return Err(StartError::NoAddress);
+        }
+        let (patience, most) = (
+            config.broker.handshake_timeout,
+            config.broker.limits.connections,
+        );
         let mut broker = Broker::new(config.broker);
         let start = Instant::now();
         // A clock that stands before 1970 has not been set.
@@ -105,20 +139,32 @@ impl Server {
                 Some(Keeper::new(store))
             }
         };
-        let listener = TcpListener::bind(config.listen).await?;
-        let address = listener.local_addr()?;
+        let (mut doors, mut addresses) = (Vec::new(), Vec::new());
+        for (address, tls) in wanted {
+            let refused = |cause| StartError::Listen { address, cause };
+            let door = Door::open(address, tls, patience, most).await;
+            let door = door.map_err(refused)?;
+            addresses.push(door.address().map_err(refused)?);
+            doors.push(door);
+        }
         let (commands, inbox) = mpsc::unbounded_channel();
-        let core = tokio::spawn(Core::new(broker, keeper, start, listener, inbox).run());
+        let core = tokio::spawn(Core::new(broker, keeper, start, doors, inbox).run());
         Ok(Self {
-            address,
+            addresses,
             control: Control { commands },
             core,
         })
     }
 
-    /// The address that clients connect to, with the port that was taken.
+    /// The address that clients connect to, with the port that was taken: the first of [`Server::addresses`].
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.addresses[0]
+    }
+
+    /// All addresses with the ports that were taken: those without TLS and then those with it, in the order in
+    /// which they were asked for.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
     }
 
     /// A handle for what an operator does while the server runs.

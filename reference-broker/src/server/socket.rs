@@ -4,13 +4,12 @@ use std::io::{self, IoSlice};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 
 use super::core::Report;
+use super::door::Stream;
 use crate::ConnectionId;
 
 /// Octets asked for in one read.
@@ -31,16 +30,24 @@ pub(super) struct Socket {
 impl Socket {
     /// The core's end, and the work of the socket's task.
     pub(super) fn new(
-        stream: TcpStream,
+        stream: Stream,
         id: ConnectionId,
         reporter: mpsc::Sender<(ConnectionId, Report)>,
     ) -> (Self, impl Future<Output = ()> + Send) {
         let (outbox, pieces) = mpsc::unbounded_channel();
         let (paused, pause) = watch::channel(false);
-        (
-            Self { outbox, paused },
-            serve(stream, Reporter { id, reporter }, pieces, pause),
-        )
+        let reporter = Reporter { id, reporter };
+        let work = async move {
+            match stream {
+                Stream::Plain(stream) => {
+                    serve(stream.into_split(), reporter, pieces, pause).await;
+                }
+                Stream::Tls(stream) => {
+                    serve(tokio::io::split(stream), reporter, pieces, pause).await;
+                }
+            }
+        };
+        (Self { outbox, paused }, work)
     }
 
     /// Puts octets behind those that still wait. How many may wait is the broker's business.
@@ -68,14 +75,11 @@ impl Reporter {
 }
 
 async fn serve(
-    stream: TcpStream,
+    (input, output): (impl AsyncRead + Unpin, impl AsyncWrite + Unpin),
     reporter: Reporter,
     pieces: mpsc::UnboundedReceiver<Bytes>,
     pause: watch::Receiver<bool>,
 ) {
-    // Without it small replies are slower; with or without it they are right.
-    let _ = stream.set_nodelay(true);
-    let (input, output) = stream.into_split();
     let work = async {
         let reading = read(input, &reporter, pause.clone());
         let writing = write(output, &reporter, pieces);
@@ -106,7 +110,11 @@ async fn serve(
 }
 
 /// Reads until the peer's end, whatever form that takes.
-async fn read(mut input: OwnedReadHalf, reporter: &Reporter, mut pause: watch::Receiver<bool>) {
+async fn read(
+    mut input: impl AsyncRead + Unpin,
+    reporter: &Reporter,
+    mut pause: watch::Receiver<bool>,
+) {
     let mut buffer = BytesMut::new();
     loop {
         // An error means that the core has let go: what still comes is read to be thrown away.
@@ -125,7 +133,7 @@ async fn read(mut input: OwnedReadHalf, reporter: &Reporter, mut pause: watch::R
 
 /// Writes until the core lets go and nothing waits any more, then says that there will be no more.
 async fn write(
-    mut output: OwnedWriteHalf,
+    mut output: impl AsyncWrite + Unpin,
     reporter: &Reporter,
     mut pieces: mpsc::UnboundedReceiver<Bytes>,
 ) -> io::Result<()> {
@@ -141,6 +149,8 @@ async fn write(
             IoSlice::advance_slices(&mut rest, written);
             reporter.send(Report::Written(written)).await;
         }
+        // TLS may have kept the last of it for itself.
+        output.flush().await?;
         batch.clear();
     }
     output.shutdown().await

@@ -1,7 +1,7 @@
 //! Clients that do not read what they are sent.
 
 use mqspec_codec::{Method, basic, channel};
-use reference_broker::{Config, Limits};
+use reference_broker::{Config, Limits, Peer};
 
 use crate::bench::{Bench, Heard, delivered, name, on_1};
 
@@ -21,7 +21,7 @@ fn a_client_that_does_not_read_gets_no_more_than_its_backlog() {
     bench.consume(slow, "q");
     bench.consume(quick, "other");
     bench.writable = false;
-    let publisher = bench.broker.connect(bench.now);
+    let publisher = bench.broker.connect(&Peer::default(), bench.now);
     assert!(bench.broker.connection_count() == 3, "{publisher:?}");
     let body = "x".repeat(400);
     for _ in 0..10 {

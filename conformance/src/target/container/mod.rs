@@ -119,6 +119,7 @@ impl Container {
                 user: login.user.clone(),
                 password: login.password.clone(),
                 vhost: login.vhost.clone(),
+                tls: login.tls.clone(),
             },
             controls: file.control.clone(),
             values,

@@ -113,6 +113,7 @@ impl Process {
                 user: login.user.clone(),
                 password: login.password.clone(),
                 vhost: login.vhost.clone(),
+                tls: login.tls.clone(),
             },
             install: file.install.clone(),
             command: all(file.command.get_ref()),

@@ -16,7 +16,7 @@ use mqspec_codec::{
     ProtocolHeader, ShortStr, channel, connection,
 };
 use reference_broker::store::{MemoryStore, Store};
-use reference_broker::{Broker, Config, ConnectionId, Output};
+use reference_broker::{Broker, Config, ConnectionId, Output, Peer};
 
 /// A client's end of a connection.
 pub type Client = ConnectionId;
@@ -128,7 +128,12 @@ impl Bench {
 
     /// A connection on which nothing has been said.
     pub fn connect(&mut self) -> Client {
-        let client = self.broker.connect(self.now);
+        self.connect_as(&Peer::default())
+    }
+
+    /// The same for a peer of whom something is known.
+    pub fn connect_as(&mut self, peer: &Peer) -> Client {
+        let client = self.broker.connect(peer, self.now);
         self.ends.insert(client, End::default());
         self.carry();
         client
