@@ -9,9 +9,8 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::door::{Arrival, Door};
-use super::keeper::Keeper;
+use super::keeper::{Keeper, Outcome};
 use super::socket::Socket;
-use crate::store::{Position, StoreError};
 use crate::{Alarm, Broker, ConnectionId, Output};
 
 /// How many reports are taken up before what they caused is written.
@@ -102,7 +101,7 @@ impl Core {
                 }
                 Some(arrival) = self.arrivals.recv() => self.admit(arrival),
                 Some(_) = self.tasks.join_next() => {}
-                result = finish(self.keeper.as_mut()) => self.conclude(result),
+                outcome = outcome(self.keeper.as_mut()) => self.conclude(outcome),
                 () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
                     self.broker.tick(self.now());
                 }
@@ -170,27 +169,27 @@ impl Core {
 
     /// Has stored what has changed. While one batch is on its way the next one gathers.
     fn store_changes(&mut self) {
-        while let Some(keeper) = self.keeper.as_mut().filter(|keeper| keeper.is_idle())
-            && let Some(batch) = self.broker.take_changes()
-        {
-            if batch.is_empty() {
-                self.broker.stored(batch.position, self.now());
-                self.hand_out();
-            } else {
-                keeper.begin(batch);
+        while let Some(keeper) = self.keeper.as_mut().filter(|keeper| keeper.is_ready()) {
+            match self.broker.take_changes() {
+                Some(batch) if batch.is_empty() && !keeper.has_failed() => {
+                    self.broker.stored(batch.position, self.now());
+                    self.hand_out();
+                }
+                None if !keeper.has_failed() => return,
+                batch => return keeper.begin(batch),
             }
         }
     }
 
     /// A batch has been stored, or cannot be for the time being: then nobody may publish.
-    fn conclude(&mut self, result: Result<Position, StoreError>) {
+    fn conclude(&mut self, outcome: Outcome) {
         let now = self.now();
-        match result {
-            Ok(position) => {
+        match outcome {
+            Outcome::Stored(position) => {
                 self.broker.set_alarm(Alarm::Store, false, now);
                 self.broker.stored(position, now);
             }
-            Err(error) => {
+            Outcome::Failed(error) => {
                 tracing::error!(%error, "cannot store, and tries again");
                 self.broker.set_alarm(Alarm::Store, true, now);
                 if self.arrivals.is_closed() && self.broker.connection_count() == 0 {
@@ -198,14 +197,16 @@ impl Core {
                     self.keeper = None;
                 }
             }
+            // The loop goes on to do so.
+            Outcome::Ready => {}
         }
     }
 }
 
-/// How the present batch ends; for ever pending while there is none.
-async fn finish(keeper: Option<&mut Keeper>) -> Result<Position, StoreError> {
+/// What becomes of the present batch; for ever pending while there is none.
+async fn outcome(keeper: Option<&mut Keeper>) -> Outcome {
     match keeper {
-        Some(keeper) => keeper.finish().await,
+        Some(keeper) => keeper.outcome().await,
         None => std::future::pending().await,
     }
 }

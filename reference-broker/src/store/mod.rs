@@ -14,6 +14,7 @@ mod disk;
 mod memory;
 mod record;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 
@@ -96,6 +97,20 @@ impl Batch {
             }
         }
         batch
+    }
+
+    /// This batch and a later one in one.
+    pub(crate) fn followed_by(mut self, later: Self) -> Self {
+        let new = |id: &RecordId| self.put.binary_search_by_key(id, |(id, _)| *id).is_ok();
+        let (needless, removed): (Vec<_>, Vec<_>) = later.removed.into_iter().partition(new);
+        let needless = BTreeSet::from_iter(needless);
+        self.put.retain(|(id, _)| !needless.contains(id));
+        self.put.extend(later.put);
+        self.delivered.extend(later.delivered);
+        self.delivered.retain(|id| !needless.contains(id));
+        self.removed.extend(removed);
+        self.position = later.position;
+        self
     }
 
     /// Whether nothing is left to store: what was made has been removed again.
