@@ -19,7 +19,8 @@ pub const FRAME_END: u8 = 206;
 /// Octets of a frame beside its payload: type, channel, size and frame-end.
 pub const FRAME_OVERHEAD: usize = 8;
 
-const HEAD: usize = 7;
+/// Octets of a frame before its payload.
+pub const HEAD: usize = 7;
 
 /// The type of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -137,6 +138,17 @@ fn check_heartbeat(channel: u16, payload: &[u8]) -> Result<(), Fault> {
     Ok(())
 }
 
+/// What stands in front of a frame's payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// The frame's type.
+    pub kind: FrameKind,
+    /// The channel it belongs to; 0 is the connection itself.
+    pub channel: u16,
+    /// Octets of the payload.
+    pub length: u32,
+}
+
 /// A frame at the front of some octets, and the octets after it.
 pub type Split<'a> = (RawFrame<&'a [u8]>, &'a [u8]);
 
@@ -195,24 +207,11 @@ impl Deframer {
     /// FRM-03). The stream cannot be read any further then.
     #[inline]
     pub fn split<'a>(&self, octets: &'a [u8]) -> Result<Option<Split<'a>>, DecodeError> {
-        let Some(&octet) = octets.first() else {
+        let Some(head) = self.head(octets)? else {
             return Ok(None);
         };
-        let kind = FrameKind::from_octet(octet)?;
-        let Some((&[_, c0, c1, s0, s1, s2, s3], rest)) = octets.split_first_chunk::<HEAD>() else {
-            return Ok(None);
-        };
-        let announced = u32::from_be_bytes([s0, s1, s2, s3]);
-        let size = u64::from(announced) + FRAME_OVERHEAD as u64;
-        if self.frame_max != 0 && size > u64::from(self.frame_max) {
-            return Err(Fault::FrameTooLarge {
-                size,
-                frame_max: self.frame_max,
-            }
-            .into());
-        }
         // Where the whole frame cannot be addressed, it cannot have arrived.
-        let Ok(length) = usize::try_from(announced) else {
+        let (Ok(length), Some(rest)) = (usize::try_from(head.length), octets.get(HEAD..)) else {
             return Ok(None);
         };
         let Some((payload, [end, rest @ ..])) = rest.split_at_checked(length) else {
@@ -222,11 +221,41 @@ impl Deframer {
             return Err(Fault::FrameEnd(*end).into());
         }
         let frame = RawFrame {
-            kind,
-            channel: u16::from_be_bytes([c0, c1]),
+            kind: head.kind,
+            channel: head.channel,
             payload,
         };
         Ok(Some((frame, rest)))
+    }
+
+    /// What the head of the frame says that `octets` begin with, or nothing while that is incomplete.
+    ///
+    /// # Errors
+    ///
+    /// An unknown type, as soon as its octet is there (FRM-04), and an excessive size (FRM-05).
+    #[inline]
+    pub fn head(&self, octets: &[u8]) -> Result<Option<Head>, DecodeError> {
+        let Some(&octet) = octets.first() else {
+            return Ok(None);
+        };
+        let kind = FrameKind::from_octet(octet)?;
+        let Some(&[_, c0, c1, s0, s1, s2, s3]) = octets.first_chunk::<HEAD>() else {
+            return Ok(None);
+        };
+        let length = u32::from_be_bytes([s0, s1, s2, s3]);
+        let size = u64::from(length) + FRAME_OVERHEAD as u64;
+        if self.frame_max != 0 && size > u64::from(self.frame_max) {
+            return Err(Fault::FrameTooLarge {
+                size,
+                frame_max: self.frame_max,
+            }
+            .into());
+        }
+        Ok(Some(Head {
+            kind,
+            channel: u16::from_be_bytes([c0, c1]),
+            length,
+        }))
     }
 }
 

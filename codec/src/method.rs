@@ -79,7 +79,8 @@ mod sealed {
         fn parse(reader: &mut Reader<'a>) -> Result<Self, DecodeError>;
     }
 }
-pub(crate) use sealed::{Arguments, Parse};
+pub use sealed::Arguments;
+pub(crate) use sealed::Parse;
 
 /// One line of the command table.
 pub(crate) struct Facts {

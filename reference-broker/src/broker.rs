@@ -326,10 +326,22 @@ impl Broker {
     /// Looks at what a connection has received, frame by frame. Deliveries that a frame causes go out
     /// before the next one is looked at.
     fn go_on(&mut self, id: ConnectionId, now: Duration) {
-        while self.with(id, now, Dialogue::step) == Some(true) {}
+        self.touched.insert(id);
+        while self.act(id, now, Dialogue::step) == Some(true) {}
     }
 
     fn with<T>(
+        &mut self,
+        id: ConnectionId,
+        now: Duration,
+        act: impl FnOnce(&mut Dialogue, &mut Environment<'_>) -> T,
+    ) -> Option<T> {
+        self.touched.insert(id);
+        self.act(id, now, act)
+    }
+
+    /// Lets a connection act, and delivers what follows from it.
+    fn act<T>(
         &mut self,
         id: ConnectionId,
         now: Duration,
@@ -343,7 +355,6 @@ impl Broker {
             now,
         };
         let result = act(&mut connection.dialogue, &mut env);
-        self.touched.insert(id);
         self.deliver();
         Some(result)
     }

@@ -1,6 +1,6 @@
 //! Class basic: messages in and out.
 
-use mqspec_codec::{Command, Method, MethodId, ShortStr, basic, reply_code};
+use mqspec_codec::{Borrowed, Command, MethodId, ShortStr, basic, reply_code};
 
 use super::confirm::Promise;
 use super::context::Context;
@@ -80,25 +80,26 @@ pub(super) fn publish(
 /// `basic.return`: a mandatory message that no queue took, as it was published (DOC-16).
 pub(super) fn send_return(cx: &mut Context<'_>, message: &Message) {
     let content = &message.content;
-    let method = basic::Return {
+    let reply_text = ShortStr::from_static("NO_ROUTE");
+    let command: basic::Return<Borrowed<'_>> = basic::Return {
         reply_code: reply_code::NO_ROUTE,
-        reply_text: ShortStr::from_static("NO_ROUTE"),
-        exchange: content.exchange.clone(),
-        routing_key: content.routing_key.clone(),
+        reply_text: reply_text.borrowed(),
+        exchange: content.exchange.borrowed(),
+        routing_key: content.routing_key.borrowed(),
     };
-    cx.send_content(method, content);
+    cx.send_content(&command, content);
 }
 
 /// `basic.deliver`.
-pub(super) fn deliver(delivery: &Delivery) -> Method {
+pub(super) fn deliver(delivery: &Delivery) -> basic::Deliver<Borrowed<'_>> {
     let content = &delivery.message.content;
-    Method::from(basic::Deliver {
-        consumer_tag: delivery.consumer_tag.clone(),
+    basic::Deliver {
+        consumer_tag: delivery.consumer_tag.borrowed(),
         delivery_tag: delivery.tag,
         redelivered: delivery.redelivered,
-        exchange: content.exchange.clone(),
-        routing_key: content.routing_key.clone(),
-    })
+        exchange: content.exchange.borrowed(),
+        routing_key: content.routing_key.borrowed(),
+    }
 }
 
 pub(super) fn get(cx: &mut Context<'_>, get: basic::Get) -> Result<(), Exception> {
@@ -107,14 +108,14 @@ pub(super) fn get(cx: &mut Context<'_>, get: basic::Get) -> Result<(), Exception
         None => cx.send(basic::GetEmpty),
         Some(fetched) => {
             let content = &fetched.message.content;
-            let method = basic::GetOk {
+            let command: basic::GetOk<Borrowed<'_>> = basic::GetOk {
                 delivery_tag: fetched.tag,
                 redelivered: fetched.redelivered,
-                exchange: content.exchange.clone(),
-                routing_key: content.routing_key.clone(),
+                exchange: content.exchange.borrowed(),
+                routing_key: content.routing_key.borrowed(),
                 message_count: fetched.remaining,
             };
-            cx.send_content(method, content);
+            cx.send_content(&command, content);
         }
     }
     Ok(())

@@ -20,6 +20,8 @@ pub(super) struct Assembly {
     body: Body,
     /// Copied pieces that follow those in `body`.
     tail: BytesMut,
+    /// Whether more octets came than were announced.
+    excessive: bool,
 }
 
 impl Assembly {
@@ -29,6 +31,7 @@ impl Assembly {
             header: None,
             body: Body::default(),
             tail: BytesMut::new(),
+            excessive: false,
         }
     }
 
@@ -42,10 +45,7 @@ impl Assembly {
     pub(super) fn take(&mut self, frame: RawFrame, limit: u64) -> Result<(), Exception> {
         match (frame.kind, &self.header) {
             (FrameKind::Header, None) => self.take_header(frame.payload, limit),
-            (FrameKind::Body, Some(header)) => {
-                let missing = header.body_size - self.octets();
-                self.take_body(frame.payload, missing)
-            }
+            (FrameKind::Body, Some(_)) => self.take_body(frame.payload),
             (_, None) => Err(unexpected_frame("a content header has to follow")),
             (_, Some(_)) => Err(unexpected_frame("the content's body has to follow")),
         }
@@ -77,7 +77,7 @@ impl Assembly {
 
     /// The announced size is held against the limit and used for nothing else (CNT-19).
     fn take_header(&mut self, payload: Bytes, limit: u64) -> Result<(), Exception> {
-        let header = ContentHeader::decode(Bytes::copy_from_slice(&payload))?;
+        let header = ContentHeader::parse(&payload)?.into_owned();
         if header.body_size > limit {
             let text = format!("a body has at most {limit} octets");
             return Err(Exception::new(reply_code::CONTENT_TOO_LARGE, text));
@@ -88,18 +88,29 @@ impl Assembly {
 
     /// Any number of frames of any size, empty ones too (CNT-06), but not more octets than were
     /// announced (CNT-07).
-    fn take_body(&mut self, payload: Bytes, missing: u64) -> Result<(), Exception> {
-        if payload.len() as u64 > missing {
+    fn take_body(&mut self, payload: Bytes) -> Result<(), Exception> {
+        self.take_part(payload);
+        if self.excessive {
             let text = "the body has more octets than its header announced";
             return Err(Exception::new(reply_code::FRAME_ERROR, text));
         }
-        if payload.len() < SHARED {
-            self.tail.extend_from_slice(&payload);
+        Ok(())
+    }
+
+    /// Takes a part of a body frame that has not come to its end.
+    pub(super) fn take_part(&mut self, octets: Bytes) {
+        let Some(header) = &self.header else {
+            return;
+        };
+        let missing = header.body_size - self.octets();
+        if self.excessive || octets.len() as u64 > missing {
+            self.excessive = true;
+        } else if octets.len() < SHARED {
+            self.tail.extend_from_slice(&octets);
         } else {
             self.keep_tail();
-            self.body.push(payload);
+            self.body.push(octets);
         }
-        Ok(())
     }
 
     fn keep_tail(&mut self) {

@@ -1,5 +1,6 @@
 //! What a command on a channel sees and changes.
 
+use mqspec_codec::method::Arguments;
 use mqspec_codec::{Method, ShortStr, reply_code};
 
 use super::channel::Channel;
@@ -49,8 +50,8 @@ impl Context<'_> {
         self.send(method);
     }
 
-    pub(super) fn send_content(&mut self, method: impl Into<Method>, content: &Content) {
-        self.outbox.content(self.number, &method.into(), content);
+    pub(super) fn send_content(&mut self, command: &impl Arguments, content: &Content) {
+        self.outbox.content(self.number, command, content);
     }
 
     /// The queue that a command means: an empty name stands for the one declared last on this channel

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use mqspec_codec::{
     DecodeError, Deframer, FrameKind, ProtocolHeader, RawFrame, ShortStr, basic, connection,
     reply_code,
@@ -15,6 +15,7 @@ use super::confirm::{self, Promises};
 use super::connection::{self as class_connection, Capabilities};
 use super::exception::{Exception, Scope};
 use super::frames;
+use super::input::{Arrival, Input};
 use super::outbox::Outbox;
 use super::timers::{Due, Timers};
 use crate::model::{Cancelled, Delivery, Owner, VirtualHost};
@@ -50,7 +51,7 @@ pub(crate) struct Dialogue {
     pub(super) channel_max: u16,
     pub(super) deframer: Deframer,
     pub(super) timers: Timers,
-    input: BytesMut,
+    input: Input,
     /// A frame that has to wait until the alarm is over.
     held: Option<RawFrame>,
     /// Whether the client has published anything.
@@ -98,7 +99,7 @@ impl Dialogue {
             channel_max: config.channel_max,
             deframer: Deframer::new(FRAME_MIN_SIZE),
             timers: Timers::new(now, config.handshake_timeout),
-            input: BytesMut::new(),
+            input: Input::default(),
             held: None,
             publishes: false,
             blocked: false,
@@ -109,13 +110,7 @@ impl Dialogue {
     /// The client has sent octets. [`Dialogue::step`] looks at them.
     pub(crate) fn receive(&mut self, octets: Bytes, now: Duration) {
         self.timers.heard(now);
-        if self.input.is_empty() {
-            self.input = octets
-                .try_into_mut()
-                .unwrap_or_else(|octets| BytesMut::from(&*octets));
-        } else {
-            self.input.extend_from_slice(&octets);
-        }
+        self.input.push(octets);
     }
 
     /// Takes one protocol header or frame off what was received and acts on it. Says whether there
@@ -308,7 +303,7 @@ impl Dialogue {
     }
 
     fn step_header(&mut self, env: &mut Environment<'_>) -> bool {
-        match ProtocolHeader::decode(&mut self.input) {
+        match self.input.protocol_header() {
             Ok(None) => return false,
             // All eight octets decide (HDR-06).
             Ok(Some(ProtocolHeader::AMQP_0_9_1)) => class_connection::start(self, env),
@@ -324,8 +319,12 @@ impl Dialogue {
     fn step_frame(&mut self, env: &mut Environment<'_>) -> bool {
         let frame = match self.held.take() {
             Some(frame) => frame,
-            None => match self.deframer.next(&mut self.input) {
-                Ok(Some(frame)) => frame,
+            None => match self.input.next(self.deframer) {
+                Ok(Some(Arrival::Frame(frame))) => frame,
+                Ok(Some(Arrival::Part(channel, octets))) => {
+                    frames::take_part(self, channel, octets);
+                    return true;
+                }
                 Ok(None) => return false,
                 Err(error) => {
                     self.break_off(env, error);

@@ -132,6 +132,17 @@ fn take_on_channel(
     }
 }
 
+/// Keeps a part of a body frame for the content that the channel waits for. Whether it is right is
+/// found out when the frame has come to its end; where nobody waits for it there is nothing to keep.
+pub(super) fn take_part(dialogue: &mut Dialogue, number: u16, octets: Bytes) {
+    if let Phase::Open { .. } = dialogue.phase
+        && let Some(State::Open(channel)) = dialogue.channels.get_mut(&number)
+        && let Some(assembly) = &mut channel.content
+    {
+        assembly.take_part(octets);
+    }
+}
+
 fn take_command(
     dialogue: &mut Dialogue,
     env: &mut Environment<'_>,
@@ -198,7 +209,7 @@ fn take_while_closing(dialogue: &mut Dialogue, env: &mut Environment<'_>, frame:
 
 /// Decodes a command. Its octets are copied: they are few, and some outlive the read buffer.
 fn method(frame: &RawFrame) -> Result<Method, Exception> {
-    Ok(Method::decode(Bytes::copy_from_slice(&frame.payload))?)
+    Ok(Method::parse(&frame.payload)?.into_owned())
 }
 
 fn context<'a>(

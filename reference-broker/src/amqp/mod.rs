@@ -30,6 +30,7 @@ mod dialogue;
 mod exception;
 mod exchange;
 mod frames;
+mod input;
 mod outbox;
 mod queue;
 mod timers;

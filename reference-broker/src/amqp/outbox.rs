@@ -1,15 +1,20 @@
 //! Commands and contents as octets, in the order in which they are to be written.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use bytes::{BufMut, Bytes, BytesMut};
-use mqspec_codec::frame::{FRAME_END, FRAME_OVERHEAD, put_header, put_method};
-use mqspec_codec::{ContentHeader, FrameKind, Method, ProtocolHeader, RawFrame};
+use mqspec_codec::frame::{FRAME_END, FRAME_OVERHEAD, put_command, put_method};
+use mqspec_codec::method::Arguments;
+use mqspec_codec::{Borrowed, ContentHeader, Frame, FrameKind, Method, ProtocolHeader, RawFrame};
 
 use crate::model::{Body, Content};
 
 /// Pieces of a body from this size on are handed on without a copy.
 const SHARED: usize = 1024;
+
+/// Most octets for which room is made before they are there.
+const MOST_ROOM: usize = 64 * 1024;
 
 /// What is to be written to one client.
 #[derive(Debug)]
@@ -26,6 +31,10 @@ pub(super) struct Outbox {
     pieces: Vec<Bytes>,
     /// What follows the last of the pieces.
     tail: BytesMut,
+    /// Octets put into the tail since what there was was last handed out.
+    copied: usize,
+    /// What they came to before that: room for as much is made at once.
+    usual: usize,
     frame_max: u32,
     /// Octets that are not written yet: those here and those handed out.
     waiting: usize,
@@ -41,6 +50,8 @@ impl Outbox {
             stored: 0,
             pieces: Vec::new(),
             tail: BytesMut::new(),
+            copied: 0,
+            usual: 0,
             frame_max,
             waiting: 0,
         }
@@ -79,6 +90,9 @@ impl Outbox {
     /// Hands out what there is and need not wait, as far as the store has come.
     pub(super) fn take(&mut self, stored: u64) -> Vec<Bytes> {
         self.stored = stored;
+        if self.copied > 0 {
+            self.usual = std::mem::take(&mut self.copied).min(MOST_ROOM);
+        }
         let safe = self.held.partition_point(|(until, _)| *until <= stored);
         let mut taken: Vec<Bytes> = self.held.drain(..safe).flat_map(|it| it.1).collect();
         if !self.urgent.is_empty() {
@@ -133,14 +147,17 @@ impl Outbox {
 
     /// A command with its content. The body is cut anew for this receiver (CNT-16, FRM-06); an empty
     /// one takes no frame (CNT-05). A header cannot be cut, and is sent whatever its size (FRM-07).
-    pub(super) fn content(&mut self, channel: u16, method: &Method, content: &Content) {
-        let header = ContentHeader {
-            body_size: content.body.octets(),
-            properties: content.properties.clone(),
+    pub(super) fn content(&mut self, channel: u16, command: &impl Arguments, content: &Content) {
+        let header: Frame<Borrowed<'_>> = Frame::Header {
+            channel,
+            header: ContentHeader {
+                body_size: content.body.octets(),
+                properties: content.properties.borrowed(),
+            },
         };
         self.put(|out| {
-            put_method(channel, method, out);
-            put_header(channel, &header, out);
+            put_command(channel, command, out);
+            header.encode(out);
         });
         self.body(channel, &content.body);
     }
@@ -151,8 +168,9 @@ impl Outbox {
             most => (most as usize).saturating_sub(FRAME_OVERHEAD).max(1),
         };
         let mut left = body.octets();
-        let mut pieces = body.pieces().iter().cloned();
-        let mut piece = Bytes::new();
+        let mut pieces = body.pieces().iter();
+        // What is left of the piece at hand begins here.
+        let (mut piece, mut from) = (&Bytes::new(), 0);
         while left > 0 {
             let size = usize::try_from(left).map_or(room, |left| left.min(room));
             left -= size as u64;
@@ -164,23 +182,29 @@ impl Outbox {
             });
             let mut missing = size;
             while missing > 0 {
-                if piece.is_empty() {
+                if from == piece.len() {
                     // A body has as many octets as its pieces.
                     let Some(next) = pieces.next() else { break };
-                    piece = next;
+                    (piece, from) = (next, 0);
                 }
-                let part = piece.split_to(missing.min(piece.len()));
-                missing -= part.len();
-                self.share(part);
+                let count = missing.min(piece.len() - from);
+                self.share(piece, from..from + count);
+                from += count;
+                missing -= count;
             }
             self.put(|out| out.put_u8(FRAME_END));
         }
     }
 
     fn put(&mut self, encode: impl FnOnce(&mut BytesMut)) {
+        if self.copied == 0 {
+            self.tail.reserve(self.usual);
+        }
         let before = self.tail.len();
         encode(&mut self.tail);
-        self.waiting += self.tail.len() - before;
+        let added = self.tail.len() - before;
+        self.copied += added;
+        self.waiting += added;
     }
 
     fn put_urgent(&mut self, encode: impl FnOnce(&mut BytesMut)) {
@@ -192,13 +216,13 @@ impl Outbox {
         self.waiting += self.urgent.len() - before;
     }
 
-    fn share(&mut self, octets: Bytes) {
-        if octets.len() < SHARED {
-            self.put(|out| out.put_slice(&octets));
+    fn share(&mut self, octets: &Bytes, part: Range<usize>) {
+        if part.len() < SHARED {
+            self.put(|out| out.put_slice(octets.get(part).unwrap_or_default()));
         } else {
             self.cut();
-            self.waiting += octets.len();
-            self.pieces.push(octets);
+            self.waiting += part.len();
+            self.pieces.push(octets.slice(part));
         }
     }
 
@@ -220,7 +244,8 @@ mod tests {
             body: body.clone().into(),
             ..Content::default()
         };
-        outbox.content(1, &mqspec_codec::basic::GetOk::default().into(), &content);
+        let command: mqspec_codec::basic::GetOk = Default::default();
+        outbox.content(1, &command, &content);
         let waiting = outbox.waiting();
         let pieces = outbox.take(0);
         assert_eq!(pieces.iter().map(Bytes::len).sum::<usize>(), waiting);

@@ -149,16 +149,32 @@ impl Core {
         }
     }
 
+    /// Does what the broker wants done to the sockets. What one batch of reports has caused for a client is
+    /// written at once.
     fn hand_out(&mut self) {
+        let mut written = Vec::new();
         while let Some((id, output)) = self.broker.poll_output() {
-            let Some(socket) = self.sockets.get(&id) else {
+            let Some(socket) = self.sockets.get_mut(&id) else {
                 continue;
             };
             match output {
-                Output::Write(octets) => socket.write(octets),
+                Output::Write(octets) => {
+                    socket.write(octets);
+                    if written.last() != Some(&id) {
+                        written.push(id);
+                    }
+                }
                 Output::Pause => socket.pause(true),
                 Output::Resume => socket.pause(false),
-                Output::Close => drop(self.sockets.remove(&id)),
+                Output::Close => {
+                    socket.flush();
+                    self.sockets.remove(&id);
+                }
+            }
+        }
+        for id in written {
+            if let Some(socket) = self.sockets.get_mut(&id) {
+                socket.flush();
             }
         }
     }

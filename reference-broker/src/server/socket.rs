@@ -12,10 +12,12 @@ use super::core::Report;
 use super::door::Stream;
 use crate::ConnectionId;
 
-/// Octets asked for in one read.
-const READ: usize = 64 * 1024;
+/// Octets asked for in one read: few of a client that says little, and twice as many as before of one
+/// that fills them.
+const LEAST_READ: usize = 4 * 1024;
+const MOST_READ: usize = 256 * 1024;
 /// Pieces handed to the kernel in one write.
-const WRITE: usize = 256;
+const WRITE: usize = 1024;
 /// How long a peer may take to read the last octets and to close its side. Closing at once would
 /// reset the connection where the peer is still sending, and destroy what it has not yet read.
 const LINGER: Duration = Duration::from_secs(3);
@@ -23,7 +25,9 @@ const LINGER: Duration = Duration::from_secs(3);
 /// The core's end of a socket. Letting go of it closes the socket once everything is written.
 #[derive(Debug)]
 pub(super) struct Socket {
-    outbox: mpsc::UnboundedSender<Bytes>,
+    /// What is to be written together.
+    pending: Vec<Bytes>,
+    outbox: mpsc::UnboundedSender<Vec<Bytes>>,
     paused: watch::Sender<bool>,
 }
 
@@ -47,13 +51,28 @@ impl Socket {
                 }
             }
         };
-        (Self { outbox, paused }, work)
+        let pending = Vec::new();
+        (
+            Self {
+                pending,
+                outbox,
+                paused,
+            },
+            work,
+        )
     }
 
     /// Puts octets behind those that still wait. How many may wait is the broker's business.
-    pub(super) fn write(&self, octets: Bytes) {
-        // A task that has ended has reported so.
-        let _ = self.outbox.send(octets);
+    pub(super) fn write(&mut self, octets: Bytes) {
+        self.pending.push(octets);
+    }
+
+    /// Has everything written that was put here, at once.
+    pub(super) fn flush(&mut self) {
+        if !self.pending.is_empty() {
+            // A task that has ended has reported so.
+            let _ = self.outbox.send(std::mem::take(&mut self.pending));
+        }
     }
 
     /// Stops reading, or takes it up again.
@@ -77,7 +96,7 @@ impl Reporter {
 async fn serve(
     (input, output): (impl AsyncRead + Unpin, impl AsyncWrite + Unpin),
     reporter: Reporter,
-    pieces: mpsc::UnboundedReceiver<Bytes>,
+    pieces: mpsc::UnboundedReceiver<Vec<Bytes>>,
     pause: watch::Receiver<bool>,
 ) {
     let work = async {
@@ -116,18 +135,22 @@ async fn read(
     mut pause: watch::Receiver<bool>,
 ) {
     let mut buffer = BytesMut::new();
+    let mut room = LEAST_READ;
     loop {
         // An error means that the core has let go: what still comes is read to be thrown away.
         let _ = pause.wait_for(|paused| !paused).await;
-        buffer.reserve(READ);
+        // What is left of the last buffer will do if it is not too little.
+        if buffer.capacity() < room / 2 {
+            buffer.reserve(room);
+        }
         match input.read_buf(&mut buffer).await {
             Ok(0) | Err(_) => return,
-            Ok(_) => {
-                reporter
-                    .send(Report::Received(buffer.split().freeze()))
-                    .await
-            }
+            Ok(count) if count == buffer.capacity() => room = MOST_READ.min(room * 2),
+            Ok(count) if count < room / 8 => room = LEAST_READ.max(room / 2),
+            Ok(_) => {}
         }
+        let octets = buffer.split().freeze();
+        reporter.send(Report::Received(octets)).await;
     }
 }
 
@@ -135,14 +158,19 @@ async fn read(
 async fn write(
     mut output: impl AsyncWrite + Unpin,
     reporter: &Reporter,
-    mut pieces: mpsc::UnboundedReceiver<Bytes>,
+    mut pieces: mpsc::UnboundedReceiver<Vec<Bytes>>,
 ) -> io::Result<()> {
-    let mut batch = Vec::new();
-    while pieces.recv_many(&mut batch, WRITE).await > 0 {
+    while let Some(mut batch) = pieces.recv().await {
+        while batch.len() < WRITE
+            && let Ok(more) = pieces.try_recv()
+        {
+            batch.extend(more);
+        }
         let mut slices: Vec<IoSlice<'_>> = batch.iter().map(|piece| IoSlice::new(piece)).collect();
         let mut rest = slices.as_mut_slice();
         while !rest.is_empty() {
-            let written = output.write_vectored(rest).await?;
+            let next = rest.get(..WRITE).unwrap_or(rest);
+            let written = output.write_vectored(next).await?;
             if written == 0 {
                 return Err(io::ErrorKind::WriteZero.into());
             }
@@ -151,7 +179,6 @@ async fn write(
         }
         // TLS may have kept the last of it for itself.
         output.flush().await?;
-        batch.clear();
     }
     output.shutdown().await
 }
