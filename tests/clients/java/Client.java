@@ -25,12 +25,6 @@ import java.util.concurrent.CompletableFuture;
 public final class Client {
     private static final AMQP.BasicProperties NONE = new AMQP.BasicProperties();
 
-    private static ConnectionFactory factory() throws Exception {
-        ConnectionFactory factory = new ConnectionFactory();
-        factory.setUri(Steps.URL);
-        return factory;
-    }
-
     private static String text(byte[] body) {
         return new String(body, java.nio.charset.StandardCharsets.UTF_8);
     }
@@ -50,7 +44,7 @@ public final class Client {
     }
 
     private static void run() throws Exception {
-        Connection connection = factory().newConnection("mqspec");
+        Connection connection = Steps.factory().newConnection("mqspec");
         Steps.version(connection.getClientProperties().get("version"));
         Channel channel = connection.createChannel();
 
@@ -58,7 +52,7 @@ public final class Client {
         Steps.check(queue.isEmpty(), false);
         Steps.step("server-named");
 
-        ConnectionFactory wrong = factory();
+        ConnectionFactory wrong = Steps.factory();
         wrong.setPassword("wrong");
         try {
             wrong.newConnection();
@@ -162,7 +156,7 @@ public final class Client {
             Steps.without("blocked", "no command raises an alarm");
         }
 
-        ConnectionFactory patient = factory();
+        ConnectionFactory patient = Steps.factory();
         patient.setRequestedHeartbeat(1);
         try (Connection quiet = patient.newConnection()) {
             Thread.sleep(4_000);

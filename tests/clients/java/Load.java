@@ -65,8 +65,7 @@ public final class Load {
     }
 
     private static void run() throws Exception {
-        ConnectionFactory factory = new ConnectionFactory();
-        factory.setUri(Steps.URL);
+        ConnectionFactory factory = Steps.factory();
         Connection publishing = factory.newConnection();
         Connection consuming = factory.newConnection();
         Steps.version(publishing.getClientProperties().get("version"));

@@ -1,12 +1,24 @@
+import com.rabbitmq.client.ConnectionFactory;
 import java.util.Arrays;
 import java.util.Objects;
+import javax.net.ssl.SSLContext;
 
 /** What a program tells the runner, and how it checks what it is told. */
 final class Steps {
     static final String PREFIX = "mqspec-clients-";
-    static final String URL = System.getenv("AMQP_URL");
+    private static final String URL = System.getenv("AMQP_URL");
 
     private Steps() {}
+
+    static ConnectionFactory factory() throws Exception {
+        ConnectionFactory factory = new ConnectionFactory();
+        factory.setUri(URL);
+        if (factory.isSSL()) {
+            // By itself the client would trust anybody.
+            factory.useSslProtocol(SSLContext.getDefault());
+        }
+        return factory;
+    }
 
     static void version(Object version) {
         System.out.println("version " + version);

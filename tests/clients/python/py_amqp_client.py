@@ -17,6 +17,7 @@ def connect(password=place.password, **options):
         place.netloc.rpartition("@")[2],
         userid=place.username,
         password=password,
+        ssl=place.scheme == "amqps",
         virtual_host=unquote(place.path[1:]) or "/",
         **options,
     )
