@@ -4,6 +4,7 @@
 
 #include <amqp.h>
 #include <amqp_framing.h>
+#include <amqp_ssl_socket.h>
 #include <amqp_tcp_socket.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -61,7 +62,8 @@ static int connect(const char *password, int heartbeat, amqp_connection_state_t 
     struct amqp_connection_info place;
     if (amqp_parse_url(url, &place) != AMQP_STATUS_OK) fail("%s is no URL of AMQP", getenv("AMQP_URL"));
     *made = amqp_new_connection();
-    amqp_socket_t *socket = amqp_tcp_socket_new(*made);
+    amqp_socket_t *socket = place.ssl ? amqp_ssl_socket_new(*made) : amqp_tcp_socket_new(*made);
+    if (place.ssl) CHECK(amqp_ssl_socket_set_cacert(socket, getenv("SSL_CERT_FILE")) == AMQP_STATUS_OK);
     if (amqp_socket_open(socket, place.host, place.port) != AMQP_STATUS_OK) fail("nobody listens at %s", url);
     /* rabbitmq-c itself declares authentication_failure_close alone. */
     amqp_table_entry_t understood[] = {
