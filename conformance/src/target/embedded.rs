@@ -1,20 +1,39 @@
 //! The reference broker within this very program.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::sync::{Arc, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use reference_broker::server::{Config, Control, Server};
+use reference_broker::server::{Config, Server, StartError};
+use reference_broker::store::{Batch, MemoryStore, Store, StoreError, StoredRecord};
+use tokio::sync::Mutex;
 
 use super::TargetError;
 use crate::run::{ControlFuture, Controls, Endpoint};
 
 /// A running reference broker, and what it offers beyond its endpoint.
-pub(super) struct Embedded {
-    server: Server,
+pub(super) struct Embedded(Arc<Inner>);
+
+struct Inner {
+    /// With the address that the first server got, so that every later one has the same.
+    config: Config,
+    address: SocketAddr,
+    /// What a server leaves to the next one.
+    shelf: Shelf,
+    /// None while it is restarted.
+    server: Mutex<Option<Server>>,
 }
 
 /// Long enough for any suite on the same machine, short enough not to be waited for.
 const HANDSHAKE: Duration = Duration::from_secs(3);
+
+/// The same for an answer to `connection.close`.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+/// How long the port of a server that has ended may be in use.
+const REBIND: Duration = Duration::from_secs(5);
 
 impl Embedded {
     /// With the second virtual host and the second user that the file's variables name, where the user may not enter
@@ -36,14 +55,23 @@ impl Embedded {
             }
         }
         broker.handshake_timeout = HANDSHAKE;
-        let server = Server::start(config)
+        broker.close_timeout = FAREWELL;
+        let shelf = Shelf::default();
+        let server = Server::start_with(config.clone(), Some(Box::new(shelf.open())))
             .await
             .map_err(|error| TargetError::Embedded(error.to_string()))?;
-        Ok(Embedded { server })
+        let address = server.address();
+        config.listen = vec![address];
+        Ok(Embedded(Arc::new(Inner {
+            config,
+            address,
+            shelf,
+            server: Mutex::new(Some(server)),
+        })))
     }
 
     pub fn endpoint(&self) -> Endpoint {
-        let address = self.server.address();
+        let address = self.0.address;
         Endpoint {
             host: address.ip().to_string(),
             port: address.port(),
@@ -55,33 +83,117 @@ impl Embedded {
     }
 
     pub fn controls(&self) -> impl Controls + use<> {
-        Alarm(self.server.control())
+        Hands(Arc::clone(&self.0))
     }
 
     pub async fn stop(self) {
-        self.server.shutdown().await;
+        if let Some(server) = self.0.server.lock().await.take() {
+            server.shutdown().await;
+        }
     }
 }
 
-struct Alarm(Control);
+impl Inner {
+    /// Ends the server, by taking leave of its clients or not, and starts another on what it has stored.
+    async fn restart(&self, takes_leave: bool) -> Result<(), String> {
+        let mut place = self.server.lock().await;
+        match place.take() {
+            Some(server) if takes_leave => server.shutdown().await,
+            other => drop(other),
+        }
+        let deadline = Instant::now() + REBIND;
+        loop {
+            let store = Box::new(self.shelf.open());
+            match Server::start_with(self.config.clone(), Some(store)).await {
+                Ok(server) => {
+                    *place = Some(server);
+                    return Ok(());
+                }
+                // The former one's socket is closed by a task of its own.
+                Err(StartError::Listen { cause, .. })
+                    if cause.kind() == ErrorKind::AddrInUse && Instant::now() < deadline =>
+                {
+                    tokio::task::yield_now().await;
+                }
+                Err(error) => {
+                    return Err(format!("the embedded broker does not start again: {error}"));
+                }
+            }
+        }
+    }
 
-impl Controls for Alarm {
+    async fn set_alarm(&self, on: bool) -> Result<(), String> {
+        match &*self.server.lock().await {
+            Some(server) => {
+                server.control().set_alarm(on);
+                Ok(())
+            }
+            None => Err("the embedded broker has ended".to_owned()),
+        }
+    }
+}
+
+struct Hands(Arc<Inner>);
+
+impl Controls for Hands {
     fn offers(&self, name: &str) -> bool {
-        matches!(name, "alarm-on" | "alarm-off")
+        matches!(name, "alarm-on" | "alarm-off" | "restart" | "kill")
     }
 
     fn perform<'a>(&'a self, name: &'a str) -> ControlFuture<'a> {
-        let done = match name {
-            "alarm-on" => {
-                self.0.set_alarm(true);
-                Ok(())
+        Box::pin(async move {
+            match name {
+                "alarm-on" => self.0.set_alarm(true).await,
+                "alarm-off" => self.0.set_alarm(false).await,
+                "restart" => self.0.restart(true).await,
+                "kill" => self.0.restart(false).await,
+                other => Err(format!("the embedded broker has no control `{other}`")),
             }
-            "alarm-off" => {
-                self.0.set_alarm(false);
-                Ok(())
-            }
-            other => Err(format!("the embedded broker has no control `{other}`")),
-        };
-        Box::pin(async { done })
+        })
+    }
+}
+
+/// What servers leave to each other: one store, of which only the server that opened it last has a say.
+#[derive(Clone, Default)]
+struct Shelf(Arc<std::sync::Mutex<Held>>);
+
+#[derive(Default)]
+struct Held {
+    store: MemoryStore,
+    openings: u64,
+}
+
+impl Shelf {
+    fn lock(&self) -> MutexGuard<'_, Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open(&self) -> Opening {
+        let mut held = self.lock();
+        held.openings += 1;
+        Opening {
+            shelf: self.clone(),
+            number: held.openings,
+        }
+    }
+}
+
+struct Opening {
+    shelf: Shelf,
+    number: u64,
+}
+
+impl Store for Opening {
+    fn load(&mut self) -> Result<Vec<StoredRecord>, StoreError> {
+        self.shelf.lock().store.load()
+    }
+
+    fn write(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        let mut held = self.shelf.lock();
+        // A server that was killed writes no more.
+        if held.openings == self.number {
+            held.store.write(batch)?;
+        }
+        Ok(())
     }
 }
