@@ -18,7 +18,7 @@ struct Arguments {
     options: Options,
 }
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let options = Arguments::parse().options;
     match serve(options).await {

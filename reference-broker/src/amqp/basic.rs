@@ -3,9 +3,10 @@
 use mqspec_codec::{Borrowed, Command, MethodId, ShortStr, basic, reply_code};
 
 use super::confirm::Promise;
+use super::content::Publication;
 use super::context::Context;
 use super::exception::Exception;
-use crate::model::{ConsumerSettings, Content, Delivery, Message, Outcome, Window};
+use crate::model::{ConsumerSettings, Delivery, Message, Outcome, Window};
 
 /// The one command of a client that a content follows.
 pub(super) const PUBLISH: MethodId = basic::Publish::ID;
@@ -51,18 +52,19 @@ pub(super) fn cancel(cx: &mut Context<'_>, cancel: basic::Cancel) -> Result<(), 
 }
 
 /// Carried out once the content is complete.
-pub(super) fn publish(
-    cx: &mut Context<'_>,
-    publish: &basic::Publish,
-    content: Content,
-) -> Result<(), Exception> {
-    if publish.immediate {
+pub(super) fn publish(cx: &mut Context<'_>, publication: Publication) -> Result<(), Exception> {
+    let Publication {
+        content,
+        mandatory,
+        immediate,
+    } = publication;
+    if immediate {
         return Err(Exception::new(
             reply_code::NOT_IMPLEMENTED,
             "immediate is not offered",
         ));
     }
-    let published = cx.host.publish(cx.session(), content, publish.mandatory)?;
+    let published = cx.host.publish(cx.session(), content, mandatory)?;
     if let Some(message) = published.returned {
         send_return(cx, &message);
     }

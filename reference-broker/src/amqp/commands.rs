@@ -6,8 +6,8 @@ use super::context::Context;
 use super::exception::{Exception, out_of_order};
 use super::{access, basic, channel, confirm, exchange, queue, tx};
 
-/// Carries out a command. Opening and closing a channel, and publishing, whose content has yet to
-/// come, are not met here.
+/// Carries out a command. Opening and closing a channel, publishing, whose content has yet to come, and
+/// what settles a delivery are not met here.
 pub(super) fn carry_out(cx: &mut Context<'_>, method: Method) -> Result<(), Exception> {
     match method {
         Method::ChannelFlow(it) => channel::flow(cx, it),
@@ -26,9 +26,6 @@ pub(super) fn carry_out(cx: &mut Context<'_>, method: Method) -> Result<(), Exce
         // The answer to a cancel of ours, which asks for none; some clients send it anyhow.
         Method::BasicCancelOk(_) => Ok(()),
         Method::BasicGet(it) => basic::get(cx, it),
-        Method::BasicAck(it) => basic::ack(cx, it),
-        Method::BasicReject(it) => basic::reject(cx, it),
-        Method::BasicNack(it) => basic::nack(cx, it),
         Method::BasicRecover(it) => basic::recover(cx, it),
         Method::BasicRecoverAsync(it) => basic::recover_async(cx, it),
         Method::TxSelect(it) => tx::select(cx, it),

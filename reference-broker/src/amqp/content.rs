@@ -1,11 +1,11 @@
 //! A content's header and body put together (§4.2.6).
 
 use bytes::{Bytes, BytesMut};
-use mqspec_codec::{ContentHeader, FrameKind, RawFrame, basic, reply_code};
+use mqspec_codec::{Borrowed, ContentHeader, FrameKind, RawFrame, basic, reply_code};
 
 use super::channel::{Channel, State};
 use super::exception::{Exception, unexpected_frame};
-use crate::model::{Body, Content};
+use crate::model::Content;
 
 /// Pieces of a body below this size are copied together, so that a short message does not keep a
 /// whole read buffer in memory.
@@ -14,22 +14,37 @@ const SHARED: usize = 4096;
 /// A content that has begun with its command and is not complete.
 #[derive(Debug)]
 pub(super) struct Assembly {
-    publish: basic::Publish,
-    /// Nothing before the header has come.
-    header: Option<ContentHeader>,
-    body: Body,
-    /// Copied pieces that follow those in `body`.
+    publication: Publication,
+    /// Octets of the body that the header announces. Nothing before the header has come.
+    body_size: Option<u64>,
+    /// Copied pieces that follow those in the content's body.
     tail: BytesMut,
     /// Whether more octets came than were announced.
     excessive: bool,
 }
 
+/// What a `basic.publish` says, with its content.
+#[derive(Debug)]
+pub(super) struct Publication {
+    pub(super) content: Content,
+    pub(super) mandatory: bool,
+    pub(super) immediate: bool,
+}
+
 impl Assembly {
-    pub(super) fn new(publish: basic::Publish) -> Self {
+    pub(super) fn new(publish: &basic::Publish<Borrowed<'_>>) -> Self {
+        let content = Content {
+            exchange: publish.exchange.into_owned(),
+            routing_key: publish.routing_key.into_owned(),
+            ..Content::default()
+        };
         Self {
-            publish,
-            header: None,
-            body: Body::default(),
+            publication: Publication {
+                content,
+                mandatory: publish.mandatory,
+                immediate: publish.immediate,
+            },
+            body_size: None,
             tail: BytesMut::new(),
             excessive: false,
         }
@@ -37,13 +52,13 @@ impl Assembly {
 
     /// How many octets have been collected.
     pub(super) fn octets(&self) -> u64 {
-        self.body.octets() + self.tail.len() as u64
+        self.publication.content.body.octets() + self.tail.len() as u64
     }
 
     /// Takes the next frame of the content. Header and body frames follow the command in this order
     /// and nothing comes between them on the channel (CNT-01, CNT-02, CNT-08).
     pub(super) fn take(&mut self, frame: RawFrame, limit: u64) -> Result<(), Exception> {
-        match (frame.kind, &self.header) {
+        match (frame.kind, self.body_size) {
             (FrameKind::Header, None) => self.take_header(frame.payload, limit),
             (FrameKind::Body, Some(_)) => self.take_body(frame.payload),
             (_, None) => Err(unexpected_frame("a content header has to follow")),
@@ -54,35 +69,24 @@ impl Assembly {
     /// Whether all octets that the header announces are there. An empty body is complete with the
     /// header (CNT-05).
     pub(super) fn is_complete(&self) -> bool {
-        self.header
-            .as_ref()
-            .is_some_and(|header| header.body_size == self.octets())
+        self.body_size == Some(self.octets())
     }
 
     /// The command and its content.
-    pub(super) fn finish(mut self) -> (basic::Publish, Content) {
+    pub(super) fn finish(mut self) -> Publication {
         self.keep_tail();
-        let content = Content {
-            exchange: self.publish.exchange.clone(),
-            routing_key: self.publish.routing_key.clone(),
-            properties: self
-                .header
-                .map(|header| header.properties)
-                .unwrap_or_default(),
-            body: self.body,
-            extra_keys: Vec::new(),
-        };
-        (self.publish, content)
+        self.publication
     }
 
     /// The announced size is held against the limit and used for nothing else (CNT-19).
     fn take_header(&mut self, payload: Bytes, limit: u64) -> Result<(), Exception> {
-        let header = ContentHeader::parse(&payload)?.into_owned();
+        let header = ContentHeader::parse(&payload)?;
         if header.body_size > limit {
             let text = format!("a body has at most {limit} octets");
             return Err(Exception::new(reply_code::CONTENT_TOO_LARGE, text));
         }
-        self.header = Some(header);
+        self.body_size = Some(header.body_size);
+        self.publication.content.properties = header.properties.into_owned();
         Ok(())
     }
 
@@ -99,22 +103,26 @@ impl Assembly {
 
     /// Takes a part of a body frame that has not come to its end.
     pub(super) fn take_part(&mut self, octets: Bytes) {
-        let Some(header) = &self.header else {
+        let Some(body_size) = self.body_size else {
             return;
         };
-        let missing = header.body_size - self.octets();
+        let missing = body_size - self.octets();
         if self.excessive || octets.len() as u64 > missing {
             self.excessive = true;
-        } else if octets.len() < SHARED {
-            self.tail.extend_from_slice(&octets);
-        } else {
+        } else if octets.len() >= SHARED {
             self.keep_tail();
-            self.body.push(octets);
+            self.publication.content.body.push(octets);
+        } else if self.tail.is_empty() && octets.len() as u64 == missing {
+            let copy = Bytes::copy_from_slice(&octets);
+            self.publication.content.body.push(copy);
+        } else {
+            self.tail.extend_from_slice(&octets);
         }
     }
 
     fn keep_tail(&mut self) {
-        self.body.push(self.tail.split().freeze());
+        let tail = std::mem::take(&mut self.tail).freeze();
+        self.publication.content.body.push(tail);
     }
 }
 
@@ -127,12 +135,7 @@ pub(super) fn check_announced<'a>(
         State::Open(Channel {
             content: Some(assembly),
             ..
-        }) => sum.saturating_add(
-            assembly
-                .header
-                .as_ref()
-                .map_or(0, |header| header.body_size),
-        ),
+        }) => sum.saturating_add(assembly.body_size.unwrap_or_default()),
         _ => sum,
     });
     if announced > limit {
@@ -145,14 +148,11 @@ pub(super) fn check_announced<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Body;
 
     fn assemble(pieces: &[Bytes]) -> Body {
-        let mut assembly = Assembly::new(basic::Publish::default());
-        let body_size = pieces.iter().map(|piece| piece.len() as u64).sum();
-        assembly.header = Some(ContentHeader {
-            body_size,
-            ..ContentHeader::default()
-        });
+        let mut assembly = Assembly::new(&basic::Publish::default());
+        assembly.body_size = Some(pieces.iter().map(|piece| piece.len() as u64).sum());
         for piece in pieces {
             let frame = RawFrame {
                 kind: FrameKind::Body,
@@ -162,7 +162,7 @@ mod tests {
             assembly.take(frame, u64::MAX).expect("what was announced");
         }
         assert!(assembly.is_complete());
-        assembly.finish().1.body
+        assembly.finish().content.body
     }
 
     #[test]

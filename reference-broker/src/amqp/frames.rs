@@ -128,7 +128,7 @@ fn take_on_channel(
         _ if frame.kind != FrameKind::Method => {
             Err(unexpected_frame("no command announces a content"))
         }
-        _ => take_command(dialogue, env, number, method(&frame)?).map_err(in_open),
+        _ => take_command(dialogue, env, &frame).map_err(in_open),
     }
 }
 
@@ -143,24 +143,30 @@ pub(super) fn take_part(dialogue: &mut Dialogue, number: u16, octets: Bytes) {
     }
 }
 
+/// Carries a command out. Those that come with every message are read where they stand.
 fn take_command(
     dialogue: &mut Dialogue,
     env: &mut Environment<'_>,
-    number: u16,
-    method: Method,
+    frame: &RawFrame,
 ) -> Result<(), Exception> {
-    match method {
+    let number = frame.channel;
+    match Method::parse(&frame.payload)? {
         Method::ChannelOpen(_) => class_channel::open(dialogue, env, number)?,
         Method::ChannelClose(_) => class_channel::close(dialogue, env, number),
         Method::BasicPublish(it) => {
             dialogue.publishes = true;
             if let Some(State::Open(channel)) = dialogue.channels.get_mut(&number) {
-                channel.content = Some(Box::new(Assembly::new(it)));
+                channel.content = Some(Box::new(Assembly::new(&it)));
             }
         }
         other => {
             if let Some(mut cx) = context(dialogue, env, number) {
-                commands::carry_out(&mut cx, other)?;
+                match other {
+                    Method::BasicAck(it) => class_basic::ack(&mut cx, it)?,
+                    Method::BasicReject(it) => class_basic::reject(&mut cx, it)?,
+                    Method::BasicNack(it) => class_basic::nack(&mut cx, it)?,
+                    other => commands::carry_out(&mut cx, other.into_owned())?,
+                }
             }
         }
     }
@@ -184,8 +190,7 @@ fn take_content(
     assembly.take(frame, limits.content)?;
     if assembly.is_complete() {
         if let Some(assembly) = cx.channel.content.take() {
-            let (publish, content) = assembly.finish();
-            class_basic::publish(&mut cx, &publish, content)?;
+            class_basic::publish(&mut cx, assembly.finish())?;
         }
     } else if is_header {
         content::check_announced(dialogue.channels.values(), limits.assembly)?;

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use mqspec_codec::{BasicProperties, ShortStr};
+use mqspec_codec::{BasicProperties, ShortStr, Storage};
 
 use super::arguments::LONGEST;
 use super::dead_letter::Reason;
@@ -16,15 +16,17 @@ use super::ready::{Entry, Place};
 use super::{Refusal, VirtualHost};
 
 /// How long a message may wait by its own account: `expiration`, in decimal milliseconds (TTL-04, TTL-05).
-pub(super) fn time_to_live(properties: &BasicProperties) -> Result<Option<Duration>, Refusal> {
-    let read = |text: &ShortStr| {
-        text.parse()
-            .ok()
-            .map(Duration::from_millis)
-            .filter(|time| *time <= LONGEST)
-            .ok_or_else(|| Refusal::Expiration(text.clone()))
+pub(super) fn time_to_live<S: Storage>(
+    properties: &BasicProperties<S>,
+) -> Result<Option<Duration>, Refusal> {
+    let Some(text) = properties.expiration.as_ref().map(AsRef::as_ref) else {
+        return Ok(None);
     };
-    properties.expiration.as_ref().map(read).transpose()
+    let time = text.parse().ok().map(Duration::from_millis);
+    match time.filter(|time| *time <= LONGEST) {
+        Some(time) => Ok(Some(time)),
+        None => Err(Refusal::Expiration(ShortStr::truncated(text))),
+    }
 }
 
 impl Queue {

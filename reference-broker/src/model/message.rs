@@ -4,7 +4,7 @@ use std::iter;
 use std::time::Duration;
 
 use bytes::Bytes;
-use mqspec_codec::{BasicProperties, Properties, ShortStr};
+use mqspec_codec::{BasicProperties, Properties, ShortStr, Storage};
 use smallvec::SmallVec;
 
 use super::account::Charge;
@@ -66,9 +66,9 @@ pub(crate) struct Message {
 
 impl Message {
     /// A message whose content has these properties.
-    pub(super) fn new(
+    pub(super) fn new<S: Storage>(
         content: Content,
-        properties: &BasicProperties,
+        properties: &BasicProperties<S>,
         publisher: Owner,
         charge: Charge,
     ) -> Result<Self, Refusal> {

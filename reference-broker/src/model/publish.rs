@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mqspec_codec::{BasicProperties, Properties};
+use mqspec_codec::{BasicProperties, Borrowed, Properties};
 
 use super::journal::{Carried, Kept, Record};
 use super::message::{Content, Message};
@@ -45,7 +45,9 @@ impl VirtualHost {
         if self.exchange(&content.exchange)?.internal {
             return Err(Refusal::ExchangeInternal(content.exchange));
         }
-        let properties = self.prepare(session_id, &mut content)?;
+        let came = content.properties.clone();
+        let properties = came.borrowed().decode();
+        self.prepare(session_id, &mut content, &properties)?;
         let charge = self.hold(content.cost())?;
         let session = self.sessions.at(session_id);
         let message = Message::new(content, &properties, session.owner, charge)?;
@@ -74,32 +76,36 @@ impl VirtualHost {
         })
     }
 
-    /// Does what the properties ask of the broker itself, and returns them. Where they ask nothing they stay
-    /// as they came (CNT-14).
+    /// Does what the properties ask of the broker itself. Where they ask nothing they stay as they came (CNT-14).
     fn prepare(
         &mut self,
         session: SessionId,
         content: &mut Content,
-    ) -> Result<BasicProperties, Refusal> {
-        let mut properties = content.properties.decode();
-        let mut changed = self.name_reply_queue(session, &mut properties)?;
+        properties: &BasicProperties<Borrowed<'_>>,
+    ) -> Result<(), Refusal> {
+        let reply_to = self.reply_name(session, properties)?;
         // UID-01
-        if let Some(user) = &properties.user_id
+        if let Some(user) = properties.user_id
             && user.as_str() != self.sessions.at(session).user
         {
-            return Err(Refusal::UserId(user.clone()));
+            return Err(Refusal::UserId(user.into_owned()));
         }
-        if let Some(headers) = &mut properties.headers {
-            content.extra_keys = extra_keys::read(headers)?;
-            if let Some(seen) = extra_keys::without_blind(headers) {
-                *headers = seen;
-                changed = true;
-            }
+        let mut seen = None;
+        if properties.headers.is_some()
+            && let Some(headers) = content.properties.decode().headers
+        {
+            content.extra_keys = extra_keys::read(&headers)?;
+            seen = extra_keys::without_blind(&headers);
         }
-        if changed {
-            content.properties = Properties::from(&properties);
+        if reply_to.is_some() || seen.is_some() {
+            let properties = content.properties.decode();
+            content.properties = Properties::from(BasicProperties {
+                reply_to: reply_to.or(properties.reply_to),
+                headers: seen.or(properties.headers),
+                ..properties
+            });
         }
-        Ok(properties)
+        Ok(())
     }
 
     /// From now on publishes are numbered from 1 and confirmed. To ask again changes nothing.

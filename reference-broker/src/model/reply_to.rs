@@ -7,7 +7,7 @@
 //! That other name is the name of a queue like any other, but that nobody can do anything with it beyond publishing to it and
 //! seeing whether it is there. It goes with its one consumer, and so with the session.
 
-use mqspec_codec::{BasicProperties, ShortStr};
+use mqspec_codec::{BasicProperties, Borrowed, ShortStr};
 
 use super::consumer::ConsumerSettings;
 use super::queue::{QueueId, QueueSettings, QueueStatus};
@@ -59,22 +59,21 @@ impl VirtualHost {
         Ok(tag)
     }
 
-    /// Puts the name that leads to the publisher in the place of the one that everybody uses, and says
-    /// whether it had to (RPY-01, RPY-03).
-    pub(super) fn name_reply_queue(
+    /// The name that leads to the publisher, if it is to take the place of the one that everybody uses
+    /// (RPY-01, RPY-03).
+    pub(super) fn reply_name(
         &mut self,
         session: SessionId,
-        properties: &mut BasicProperties,
-    ) -> Result<bool, Refusal> {
+        properties: &BasicProperties<Borrowed<'_>>,
+    ) -> Result<Option<ShortStr>, Refusal> {
         if properties.reply_to.as_deref() != Some(PSEUDO_QUEUE) {
-            return Ok(false);
+            return Ok(None);
         }
         let name = self
             .reply_queue(session)
             .and_then(|id| Some(self.queues.get(&id)?.name.clone()))
             .ok_or(Refusal::Replies("have no consumer on this channel"))?;
-        properties.reply_to = Some(name);
-        Ok(true)
+        Ok(Some(name))
     }
 
     /// What is told to those who declare a name that stands for replies: nothing is declared by that, but they learn

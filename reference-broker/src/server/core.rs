@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -33,7 +33,8 @@ pub(super) enum Command {
 /// What a socket's tasks have to say.
 #[derive(Debug)]
 pub(super) enum Report {
-    Received(Bytes),
+    /// Octets, and the reader's turn to read on, which comes back when this is dropped.
+    Received(Bytes, OwnedSemaphorePermit),
     Written(usize),
     Ended,
 }
@@ -143,7 +144,7 @@ impl Core {
     fn take(&mut self, id: ConnectionId, report: Report) {
         let now = self.now();
         match report {
-            Report::Received(octets) => self.broker.receive(id, octets, now),
+            Report::Received(octets, _turn) => self.broker.receive(id, octets, now),
             Report::Written(octets) => self.broker.written(id, octets, now),
             Report::Ended => self.broker.disconnect(id, now),
         }

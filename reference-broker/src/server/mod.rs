@@ -4,6 +4,7 @@
 //! `tls`), each connection one that reads and writes (`socket`); they and the core speak over channels, so a peer
 //! that is slow to read or to write holds up nobody else.
 
+mod buffers;
 mod core;
 mod door;
 mod keeper;

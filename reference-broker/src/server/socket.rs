@@ -1,21 +1,21 @@
 //! One connection's socket, served by a task of its own that reads and writes at once.
 
 use std::io::{self, IoSlice};
+use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::sleep;
 
+use super::buffers::Buffers;
 use super::core::Report;
 use super::door::Stream;
 use crate::ConnectionId;
 
-/// Octets asked for in one read: few of a client that says little, and twice as many as before of one
-/// that fills them.
-const LEAST_READ: usize = 4 * 1024;
-const MOST_READ: usize = 256 * 1024;
+/// How many reads of one client may wait to be looked at.
+const AHEAD: usize = 2;
 /// Pieces handed to the kernel in one write.
 const WRITE: usize = 1024;
 /// How long a peer may take to read the last octets and to close its side. Closing at once would
@@ -134,23 +134,19 @@ async fn read(
     reporter: &Reporter,
     mut pause: watch::Receiver<bool>,
 ) {
-    let mut buffer = BytesMut::new();
-    let mut room = LEAST_READ;
+    let mut buffers = Buffers::default();
+    let ahead = Arc::new(Semaphore::new(AHEAD));
     loop {
+        let Ok(turn) = Arc::clone(&ahead).acquire_owned().await else {
+            return;
+        };
         // An error means that the core has let go: what still comes is read to be thrown away.
         let _ = pause.wait_for(|paused| !paused).await;
-        // What is left of the last buffer will do if it is not too little.
-        if buffer.capacity() < room / 2 {
-            buffer.reserve(room);
-        }
-        match input.read_buf(&mut buffer).await {
+        match input.read_buf(buffers.next()).await {
             Ok(0) | Err(_) => return,
-            Ok(count) if count == buffer.capacity() => room = MOST_READ.min(room * 2),
-            Ok(count) if count < room / 8 => room = LEAST_READ.max(room / 2),
             Ok(_) => {}
         }
-        let octets = buffer.split().freeze();
-        reporter.send(Report::Received(octets)).await;
+        reporter.send(Report::Received(buffers.take(), turn)).await;
     }
 }
 
