@@ -1,6 +1,6 @@
 //! The broker as a TCP server: the only room with sockets and clocks.
 //!
-//! One task (`core`) owns the [`Broker`](crate::Broker). Each address has a task that lets peers in (`door`, with
+//! One task (`core`) owns the [`Broker`]. Each address has a task that lets peers in (`door`, with
 //! `tls`), each connection one that reads and writes (`socket`); they and the core speak over channels, so a peer
 //! that is slow to read or to write holds up nobody else.
 
