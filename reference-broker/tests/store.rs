@@ -36,6 +36,7 @@ fn batch(put: &[(u64, &'static str)], delivered: &[u64], removed: &[u64]) -> Bat
         put: put.collect(),
         delivered: ids(delivered),
         removed: ids(removed),
+        unmarked: ids(removed),
     }
 }
 

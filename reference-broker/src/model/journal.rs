@@ -76,9 +76,13 @@ pub(crate) enum Change {
         /// Whether the message has been delivered to anybody.
         delivered: bool,
     },
-    /// The message of an entry has been delivered.
+    /// The message of an entry that is stored has been delivered.
     Delivered(RecordId),
-    Remove(RecordId),
+    Remove {
+        id: RecordId,
+        /// Whether it was stored later than the record that its message has been delivered.
+        marked: bool,
+    },
 }
 
 /// The changes of one virtual host's durable things; a handle on those of all.
@@ -160,19 +164,23 @@ impl Journal {
             delivered: false,
         });
         drop(changes);
-        self.kept(id, made, false)
+        self.kept(id, made, Delivered::No)
     }
 
     /// Takes charge of a record that is stored already.
     pub(super) fn restored(&self, id: RecordId, delivered: bool) -> Kept {
+        let delivered = match delivered {
+            true => Delivered::Marked(0),
+            false => Delivered::No,
+        };
         self.kept(id, 0, delivered)
     }
 
-    fn kept(&self, id: RecordId, made: u64, delivered: bool) -> Kept {
+    fn kept(&self, id: RecordId, made: u64, delivered: Delivered) -> Kept {
         Kept {
             id,
             made,
-            delivered: delivered.then_some(0),
+            delivered,
             changes: Arc::clone(&self.changes),
         }
     }
@@ -184,8 +192,8 @@ pub(super) struct Kept {
     id: RecordId,
     /// The position behind the change that made it; 0 if that is long ago.
     made: u64,
-    /// The position behind the change that said that the message has been delivered, if one has.
-    delivered: Option<u64>,
+    /// Whether the store says that the message has been delivered.
+    delivered: Delivered,
     changes: Arc<Mutex<Changes>>,
 }
 
@@ -196,31 +204,48 @@ impl Kept {
 
     /// Notes that the message of an entry has been delivered, so that it is redelivered after a restart.
     pub(super) fn mark_delivered(&mut self) {
-        if self.delivered.is_some() {
+        if self.delivered != Delivered::No {
             return;
         }
         let mut changes = lock(&self.changes);
-        let position = match changes.at(self.made) {
+        self.delivered = match changes.at(self.made) {
             Some(Some(Change::Put { delivered, .. })) => {
                 *delivered = true;
-                self.made
+                Delivered::FromTheFirst
             }
-            _ => changes.push(Change::Delivered(self.id)),
+            _ => Delivered::Marked(changes.push(Change::Delivered(self.id))),
         };
-        self.delivered = Some(position);
     }
+}
+
+/// How the store knows that a message has been delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Delivered {
+    No,
+    /// The record was stored with it.
+    FromTheFirst,
+    /// By a mark of its own; the position behind the change that makes it.
+    Marked(u64),
 }
 
 impl Drop for Kept {
     fn drop(&mut self) {
         let mut changes = lock(&self.changes);
-        for needless in [self.delivered, Some(self.made)].into_iter().flatten() {
+        let mark = match self.delivered {
+            Delivered::Marked(mark) => Some(mark),
+            Delivered::No | Delivered::FromTheFirst => None,
+        };
+        for needless in mark.into_iter().chain([self.made]) {
             if let Some(change) = changes.at(needless) {
                 *change = None;
             }
         }
         if self.made <= changes.taken {
-            changes.push(Change::Remove(self.id));
+            let marked = mark.is_some_and(|mark| mark <= changes.taken);
+            changes.push(Change::Remove {
+                id: self.id,
+                marked,
+            });
         }
     }
 }

@@ -171,6 +171,8 @@ fn write(database: &Database, batch: &Batch) -> Result<(), redb::Error> {
     }
     for id in &batch.removed {
         records.remove(id.0)?;
+    }
+    for id in &batch.unmarked {
         delivered.remove(id.0)?;
     }
     drop((records, delivered));

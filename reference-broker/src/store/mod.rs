@@ -54,7 +54,7 @@ pub struct StoredRecord {
     pub id: RecordId,
     /// What it says; for the broker to read.
     pub octets: Bytes,
-    /// Whether the record is one of a message that has been delivered.
+    /// Whether it is one of those of which a batch has said that they are delivered.
     pub delivered: bool,
 }
 
@@ -65,10 +65,12 @@ pub struct Batch {
     pub position: Position,
     /// New records by rising numbers; their octets in pieces.
     pub put: Vec<(RecordId, Vec<Bytes>)>,
-    /// Records, new ones among them, of messages that have been delivered.
+    /// Records of messages that have been delivered since they were stored.
     pub delivered: Vec<RecordId>,
     /// Records that are there no longer.
     pub removed: Vec<RecordId>,
+    /// Those of them that were among the delivered ones of an earlier batch.
+    pub unmarked: Vec<RecordId>,
 }
 
 impl Batch {
@@ -78,6 +80,7 @@ impl Batch {
             put: Vec::new(),
             delivered: Vec::new(),
             removed: Vec::new(),
+            unmarked: Vec::new(),
         };
         for change in changes {
             match change {
@@ -86,14 +89,16 @@ impl Batch {
                     host,
                     record,
                     delivered,
-                } => {
-                    batch.put.push((id, record::write(&host, &record)));
-                    if delivered {
-                        batch.delivered.push(id);
+                } => batch
+                    .put
+                    .push((id, record::write(&host, &record, delivered))),
+                Change::Delivered(id) => batch.delivered.push(id),
+                Change::Remove { id, marked } => {
+                    batch.removed.push(id);
+                    if marked {
+                        batch.unmarked.push(id);
                     }
                 }
-                Change::Delivered(id) => batch.delivered.push(id),
-                Change::Remove(id) => batch.removed.push(id),
             }
         }
         batch
@@ -109,6 +114,9 @@ impl Batch {
         self.delivered.extend(later.delivered);
         self.delivered.retain(|id| !needless.contains(id));
         self.removed.extend(removed);
+        let of_old = later.unmarked.into_iter();
+        self.unmarked
+            .extend(of_old.filter(|id| !needless.contains(id)));
         self.position = later.position;
         self
     }

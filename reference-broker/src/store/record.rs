@@ -23,6 +23,8 @@ pub struct Damaged(String);
 #[derive(Debug, Serialize, Deserialize)]
 struct Form<'a> {
     virtual_host: &'a str,
+    /// Whether it is of a message that had been delivered by then.
+    delivered: bool,
     #[serde(borrow)]
     thing: Thing<'a>,
 }
@@ -81,9 +83,10 @@ struct Entry {
 }
 
 /// A record's octets in pieces; those of a body are shared.
-pub(super) fn write(host: &str, record: &Record) -> Vec<Bytes> {
+pub(super) fn write(host: &str, record: &Record, delivered: bool) -> Vec<Bytes> {
     let form = Form {
         virtual_host: host,
+        delivered,
         thing: thing(record),
     };
     // Nothing here is of a kind that cannot be written.
@@ -172,18 +175,19 @@ impl StoredRecord {
             octets,
             delivered,
         } = self;
-        let (host, record) =
-            read(&octets).map_err(|damage| RestoreError::Damaged { id, damage })?;
+        let damaged = |damage| RestoreError::Damaged { id, damage };
+        let (host, record, from_the_first) = read(&octets).map_err(damaged)?;
         let stored = Stored {
             id,
             record,
-            delivered,
+            delivered: delivered || from_the_first,
         };
         Ok((host, stored))
     }
 }
 
-fn read(octets: &Bytes) -> Result<(String, Record), Damaged> {
+/// Whose a record is, what it says, and whether its message had been delivered when it was stored.
+fn read(octets: &Bytes) -> Result<(String, Record, bool), Damaged> {
     let (form, rest) = postcard::take_from_bytes::<Form<'_>>(octets)?;
     let body = || Body::from(octets.slice_ref(rest));
     let record = match form.thing {
@@ -222,7 +226,7 @@ fn read(octets: &Bytes) -> Result<(String, Record), Damaged> {
         Thing::Entry { entry, message } => entry.read(Carried::Here(message.read(body())?)),
         Thing::SharingEntry { entry, message } => entry.read(Carried::Shared(RecordId(message))),
     };
-    Ok((form.virtual_host.to_owned(), record))
+    Ok((form.virtual_host.to_owned(), record, form.delivered))
 }
 
 fn table(octets: &[u8]) -> Result<FieldTable, DecodeError> {
