@@ -368,9 +368,9 @@ static void blocked(amqp_connection_state_t connection, amqp_bytes_t queue, uint
 
 static void quiet(void) {
     amqp_connection_state_t connection;
-    CHECK(connect(NULL, 1, &connection) == 0);
+    CHECK(connect(NULL, 2, &connection) == 0);
     /* rabbitmq-c sends heartbeats while it waits. */
-    struct timeval patience = {4, 0};
+    struct timeval patience = {6, 0};
     amqp_frame_t frame;
     CHECK(amqp_simple_wait_frame_noblock(connection, &frame, &patience) == AMQP_STATUS_TIMEOUT);
     open_channel(connection, MAIN);

@@ -157,9 +157,9 @@ public final class Client {
         }
 
         ConnectionFactory patient = Steps.factory();
-        patient.setRequestedHeartbeat(1);
+        patient.setRequestedHeartbeat(2);
         try (Connection quiet = patient.newConnection()) {
-            Thread.sleep(4_000);
+            Thread.sleep(6_000);
             quiet.createChannel().queueDeclare();
         }
         Steps.step("heartbeat");

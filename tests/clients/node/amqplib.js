@@ -174,9 +174,9 @@ async function main() {
   }
 
   const url = new URL(AMQP_URL);
-  url.searchParams.set('heartbeat', '1');
+  url.searchParams.set('heartbeat', '2');
   const quiet = await amqp.connect(url.href);
-  await sleep(4000);
+  await sleep(6000);
   await (await quiet.createChannel()).assertQueue('', { exclusive: true });
   await quiet.close();
   step('heartbeat');

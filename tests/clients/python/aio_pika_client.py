@@ -162,8 +162,8 @@ async def main():
     else:
         without("blocked", "no command raises an alarm")
 
-    quiet = await aio_pika.connect(with_heartbeat(1))
-    await asyncio.sleep(4)
+    quiet = await aio_pika.connect(with_heartbeat(2))
+    await asyncio.sleep(6)
     assert (await (await quiet.channel()).declare_queue(exclusive=True)).name
     await quiet.close()
     step("heartbeat")

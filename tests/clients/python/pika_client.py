@@ -147,9 +147,9 @@ if can_alarm():
 else:
     without("blocked", "no command raises an alarm")
 
-quiet = pika.BlockingConnection(pika.URLParameters(with_heartbeat(1)))
-# Twice what the broker lets a silent client live.
-quiet.sleep(4)
+quiet = pika.BlockingConnection(pika.URLParameters(with_heartbeat(2)))
+# Longer than the broker lets a silent client live.
+quiet.sleep(6)
 assert quiet.channel().queue_declare("", exclusive=True).method.queue
 quiet.close()
 step("heartbeat")

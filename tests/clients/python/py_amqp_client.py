@@ -160,8 +160,8 @@ if can_alarm():
 else:
     without("blocked", "no command raises an alarm")
 
-quiet = connect(heartbeat=1)
-end = time.monotonic() + 4
+quiet = connect(heartbeat=2)
+end = time.monotonic() + 6
 while time.monotonic() < end:
     # It is the program that has to see to heartbeats.
     quiet.heartbeat_tick()

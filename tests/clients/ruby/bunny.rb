@@ -164,8 +164,8 @@ else
   without "blocked", "no command raises an alarm"
 end
 
-quiet = connect(heartbeat: 1).start
-sleep 4
+quiet = connect(heartbeat: 2).start
+sleep 6
 quiet.create_channel.queue("", exclusive: true)
 quiet.close
 step "heartbeat"

@@ -347,8 +347,8 @@ async fn main() -> Result<()> {
     } else {
         steps::without("blocked", "no command raises an alarm");
     }
-    let quiet = connect(&format!("{}?heartbeat=1", steps::url())).await?;
-    tokio::time::sleep(Duration::from_secs(4)).await;
+    let quiet = connect(&format!("{}?heartbeat=2", steps::url())).await?;
+    tokio::time::sleep(Duration::from_secs(6)).await;
     let channel = quiet.create_channel().await?;
     own_queue(&channel).await?;
     quiet.close(200, "bye".into()).await?;
