@@ -10,6 +10,7 @@ use mqspec::target::{self, Request};
 use mqspec_tests::{plan, story, suite};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use reference_broker::server::{ClientCertificate, Config, Control, Server, Tls};
+use reference_broker::users::{PasswordHash, Permission, User};
 use tempfile::TempDir;
 use toml::{Table, Value};
 
@@ -60,10 +61,9 @@ impl Certificates {
         broker.handshake_timeout = Duration::from_secs(3);
         let text = |name: &str| variables[name].as_str().expect("a text").to_owned();
         broker.virtual_hosts.push(text("vhost2"));
-        broker.users.insert(text("user2"), text("password2"));
-        broker
-            .restricted
-            .insert(text("user2"), vec!["/".to_owned()]);
+        let second = User::new(PasswordHash::new(&text("password2")));
+        let second = second.with("/", Permission::default());
+        broker.users.insert(text("user2"), second);
         for (name, most) in variables {
             if let (Some(name), Value::Integer(most)) = (name.strip_prefix("max_"), most) {
                 let most = (*most).try_into().expect("a number of that size");

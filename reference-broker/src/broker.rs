@@ -2,7 +2,7 @@
 //!
 //! Whoever has sockets and a clock drives it so:
 //!
-//! 1. tell it what has happened: [`Broker::connect`], [`Broker::receive`], [`Broker::written`],
+//! 1. tell it what has happened: [`Broker::connect`], [`Broker::receive`], [`Broker::written`], [`Broker::verified`],
 //!    [`Broker::disconnect`], and [`Broker::tick`] once [`Broker::next_deadline`] has come;
 //! 2. after each, do what [`Broker::poll_output`] says until it says nothing more.
 //!
@@ -31,9 +31,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::alarm::{Alarm, Alarms};
 use crate::amqp::{Dialogue, Environment};
 use crate::model::{Changes, Journal, Owner, Stored, VirtualHost, lock};
 use crate::store::{Batch, Position, RestoreError, StoredRecord};
+use crate::users::{Attempt, Known};
 use crate::{Config, Peer};
 
 /// One connection, for as long as the broker lives. Never used again.
@@ -61,6 +63,8 @@ pub enum Output {
     Pause,
     /// Read again.
     Resume,
+    /// Find out whether a password is right, which takes milliseconds, and report it by [`Broker::verified`].
+    Verify(Attempt),
     /// Write what is still to be written, then close. The last output of a connection.
     Close,
 }
@@ -70,13 +74,15 @@ pub enum Output {
 pub struct Broker {
     config: Config,
     hosts: BTreeMap<String, VirtualHost>,
+    known: Known,
+    logged_in: BTreeMap<String, usize>,
     connections: BTreeMap<ConnectionId, Connection>,
     outputs: VecDeque<(ConnectionId, Output)>,
     /// Connections that may have something to say.
     touched: BTreeSet<ConnectionId>,
     /// When each connection wants to be looked at. It may turn out to be too early, never too late.
     deadlines: BTreeSet<(Duration, ConnectionId)>,
-    alarms: BTreeSet<Alarm>,
+    alarms: Alarms,
     accepting: bool,
     last_id: u64,
     /// What is to be stored, if anything is.
@@ -85,15 +91,6 @@ pub struct Broker {
     stored: u64,
     /// Connections that have something to say once more has been stored.
     waiting: BTreeSet<ConnectionId>,
-}
-
-/// Why nobody may publish for the time being.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Alarm {
-    /// An operator says so.
-    Operator,
-    /// What has to survive cannot be stored.
-    Store,
 }
 
 #[derive(Debug)]
@@ -110,11 +107,13 @@ impl Broker {
         Self {
             hosts: config.virtual_hosts.iter().map(host).collect(),
             config,
+            known: Known::new(),
+            logged_in: BTreeMap::new(),
             connections: BTreeMap::new(),
             outputs: VecDeque::new(),
             touched: BTreeSet::new(),
             deadlines: BTreeSet::new(),
-            alarms: BTreeSet::new(),
+            alarms: Alarms::default(),
             accepting: true,
             last_id: 0,
             changes: None,
@@ -231,10 +230,20 @@ impl Broker {
         self.hand_out(now);
     }
 
+    /// A password was looked at ([`Output::Verify`]).
+    pub fn verified(&mut self, id: ConnectionId, right: bool, now: Duration) {
+        self.advance(now);
+        self.with(id, now, |dialogue, env| dialogue.verified(env, right));
+        self.go_on(id, now);
+        self.hand_out(now);
+    }
+
     /// A peer has gone, or its socket has failed.
     pub fn disconnect(&mut self, id: ConnectionId, now: Duration) {
         self.advance(now);
-        self.with(id, now, Dialogue::end);
+        self.with(id, now, |dialogue, env| {
+            dialogue.end(env, "the peer has gone")
+        });
         self.hand_out(now);
     }
 
@@ -267,26 +276,7 @@ impl Broker {
     /// the extension, and are not listened to.
     pub fn set_alarm(&mut self, alarm: Alarm, on: bool, now: Duration) {
         self.advance(now);
-        let before = self.alarms.is_empty();
-        if on {
-            self.alarms.insert(alarm);
-        } else {
-            self.alarms.remove(&alarm);
-        }
-        if self.alarms.is_empty() == before {
-            return;
-        }
-        let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
-        for id in ids {
-            self.with(id, now, |dialogue, env| {
-                if env.alarm {
-                    dialogue.raise_alarm()
-                } else {
-                    dialogue.clear_alarm(env.now)
-                }
-            });
-            self.go_on(id, now);
-        }
+        self.set(alarm, on, now);
         self.hand_out(now);
     }
 
@@ -309,6 +299,36 @@ impl Broker {
     /// How many connections there are.
     pub fn connection_count(&self) -> usize {
         self.connections.len()
+    }
+
+    /// Raises the alarm where much is held, and clears it when there is room again: not at once, so that it does not
+    /// come and go with every message.
+    fn watch_memory(&mut self, now: Duration) {
+        let held: u64 = self.hosts.values().map(VirtualHost::octets).sum();
+        let most = self.config.limits.high_water;
+        if held > most {
+            self.set(Alarm::Memory, true, now);
+        } else if held < most / 5 * 4 {
+            self.set(Alarm::Memory, false, now);
+        }
+    }
+
+    /// Raises or clears one alarm, and tells the connections if it is the first or the last.
+    fn set(&mut self, alarm: Alarm, on: bool, now: Duration) {
+        if !self.alarms.set(alarm, on) {
+            return;
+        }
+        let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
+        for id in ids {
+            self.with(id, now, |dialogue, env| {
+                if env.alarm {
+                    dialogue.raise_alarm()
+                } else {
+                    dialogue.clear_alarm(env.now)
+                }
+            });
+            self.go_on(id, now);
+        }
     }
 
     /// Lets the virtual hosts know what time it is, and their consumers have what follows from it.
@@ -351,7 +371,9 @@ impl Broker {
         let mut env = Environment {
             config: &self.config,
             hosts: &mut self.hosts,
-            alarm: !self.alarms.is_empty(),
+            known: &mut self.known,
+            logged_in: &mut self.logged_in,
+            alarm: self.alarms.is_any_on(),
             now,
         };
         let result = act(&mut connection.dialogue, &mut env);
@@ -384,6 +406,7 @@ impl Broker {
 
     /// Turns what the connections have to say into outputs.
     fn hand_out(&mut self, now: Duration) {
+        self.watch_memory(now);
         while let Some(id) = self.touched.pop_first() {
             let Some(connection) = self.connections.get_mut(&id) else {
                 continue;
@@ -398,6 +421,9 @@ impl Broker {
             }
             if dialogue.waits_for_store() {
                 self.waiting.insert(id);
+            }
+            if let Some(attempt) = dialogue.take_attempt() {
+                self.outputs.push_back((id, Output::Verify(attempt)));
             }
             if dialogue.is_closed() {
                 self.outputs.push_back((id, Output::Close));

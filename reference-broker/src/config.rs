@@ -5,15 +5,19 @@ use std::time::Duration;
 
 use crate::Peer;
 use crate::limits::Limits;
+use crate::users::{PasswordHash, User};
 
-/// How a broker behaves. The default is a broker for tests: user `guest` with password `guest`,
-/// virtual host `/`, every mechanism, generous limits.
+/// The user of a broker that nobody has configured; his password is the same.
+const GUEST: &str = "guest";
+
+/// How a broker behaves. The default is a broker for tests: user `guest` with password `guest`, from this machine
+/// only, virtual host `/`, every mechanism, generous limits.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// User names and their passwords.
-    pub users: BTreeMap<String, String>,
-    /// Users who may not open every virtual host, and those that they may open.
-    pub restricted: BTreeMap<String, Vec<String>>,
+    /// Who may log in, by name.
+    pub users: BTreeMap<String, User>,
+    /// The users who may log in from this very machine only.
+    pub loopback_users: Vec<String>,
     /// The virtual hosts that exist. Clients cannot add any.
     pub virtual_hosts: Vec<String>,
     /// The security mechanisms, in the order in which `connection.start` offers them.
@@ -33,6 +37,9 @@ pub struct Config {
     pub heartbeat: u16,
     /// How long a peer may take from the first octet to `connection.open-ok`.
     pub handshake_timeout: Duration,
+    /// How long a peer may be silent in the middle of a frame, so that one who sleeps there is known even where there
+    /// are no heartbeats.
+    pub frame_timeout: Duration,
     /// How long a peer may take to answer `connection.close`.
     pub close_timeout: Duration,
 }
@@ -40,8 +47,8 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            users: BTreeMap::from([("guest".to_owned(), "guest".to_owned())]),
-            restricted: BTreeMap::new(),
+            users: BTreeMap::from([(GUEST.to_owned(), User::new(PasswordHash::guest()))]),
+            loopback_users: vec![GUEST.to_owned()],
             virtual_hosts: vec!["/".to_owned()],
             mechanisms: vec![
                 Mechanism::External,
@@ -56,16 +63,18 @@ impl Default for Config {
             frame_max: 131_072,
             heartbeat: 60,
             handshake_timeout: Duration::from_secs(10),
+            frame_timeout: Duration::from_secs(60),
             close_timeout: Duration::from_secs(3),
         }
     }
 }
 
 impl Config {
-    pub(crate) fn may_open(&self, user: &str, virtual_host: &str) -> bool {
-        self.restricted
-            .get(user)
-            .is_none_or(|hosts| hosts.iter().any(|host| host == virtual_host))
+    /// The user of that name, if they may log in from where the peer is.
+    pub(crate) fn user(&self, name: &str, peer: &Peer) -> Option<&User> {
+        let bound_here = self.loopback_users.iter().any(|user| user == name);
+        let user = self.users.get(name)?;
+        (peer.is_local() || !bound_here).then_some(user)
     }
 }
 

@@ -7,11 +7,12 @@
 //! | `amqp` | one connection's dialogue: commands in, commands out |
 //! | [`store`] | what survives the broker |
 //! | `model` | what a broker is: exchanges, queues, messages, consumers, transactions |
-//! | [`config`], [`limits`] | what an operator decides |
-//! | [`options`] | the same as the programs' options |
+//! | [`config`], [`limits`], [`users`] | what an operator decides |
+//! | [`program`], [`options`] | what `reference-broker` and `mqspec serve` have in common |
 //!
 //! Arrows point one way: `server` uses `broker`, which uses `amqp`, which uses `model`.
 
+mod alarm;
 mod amqp;
 pub mod broker;
 pub mod config;
@@ -19,10 +20,13 @@ pub mod limits;
 mod model;
 pub mod options;
 mod peer;
+pub mod program;
 pub mod server;
 pub mod store;
+pub mod users;
 
-pub use broker::{Alarm, Broker, ConnectionId, Output};
+pub use alarm::Alarm;
+pub use broker::{Broker, ConnectionId, Output};
 pub use config::{Config, Mechanism, NameRule};
 pub use limits::Limits;
 pub use peer::Peer;

@@ -12,6 +12,14 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// Where it is, for a person.
+    pub(crate) fn shown(&self) -> String {
+        match self.address {
+            Some(address) => address.to_string(),
+            None => "within this program".to_owned(),
+        }
+    }
+
     /// Whether it is on this very machine.
     pub fn is_local(&self) -> bool {
         self.address

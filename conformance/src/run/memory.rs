@@ -120,6 +120,7 @@ pub fn drive_in_memory(
                     let octets = meddle(connection, octets.to_vec());
                     reading.hand_over(exchange, connection, &octets, *now - began);
                 }
+                Output::Verify(attempt) => broker.verified(id, attempt.succeeds(), *now),
                 Output::Close => {
                     numbers.remove(&id);
                     ids.remove(&connection);

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use reference_broker::server::{Config, Server, StartError};
 use reference_broker::store::{Batch, MemoryStore, Store, StoreError, StoredRecord};
+use reference_broker::users::{PasswordHash, Permission, User};
 use tokio::sync::Mutex;
 
 use super::TargetError;
@@ -45,8 +46,9 @@ impl Embedded {
             .virtual_hosts
             .extend(variables.get("vhost2").cloned());
         if let (Some(user), Some(password)) = (variables.get("user2"), variables.get("password2")) {
-            broker.users.insert(user.clone(), password.clone());
-            broker.restricted.insert(user.clone(), vec!["/".to_owned()]);
+            let second = User::new(PasswordHash::new(password));
+            let second = second.with("/", Permission::default());
+            broker.users.insert(user.clone(), second);
         }
         for (name, most) in variables {
             if let (Some(name), Ok(most)) = (name.strip_prefix("max_"), most.parse()) {

@@ -35,3 +35,21 @@ fn an_address_that_is_taken_is_a_target_that_cannot_be_started() {
     let ran = mqspec(&["serve", "--listen", &address]);
     assert_eq!(ran.status, Some(3), "{}", ran.stderr);
 }
+
+#[test]
+fn a_server_takes_the_options_of_the_reference_broker() {
+    let ran = mqspec(&[
+        "serve",
+        "--user",
+        "a:hush-hush",
+        "--limit",
+        "queues=7",
+        "--print-config",
+    ]);
+    assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+    assert!(ran.stdout.contains("queues = 7"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("hush"), "{}", ran.stdout);
+    let ran = mqspec(&["serve", "--tls-listen", "127.0.0.1:0"]);
+    assert_eq!(ran.status, Some(2), "{}", ran.stderr);
+    assert!(ran.stderr.contains("tls-cert"), "{}", ran.stderr);
+}

@@ -4,9 +4,10 @@ use mqspec_codec::{Borrowed, Command, MethodId, ShortStr, basic, reply_code};
 
 use super::confirm::Promise;
 use super::content::Publication;
-use super::context::Context;
+use super::context::{Context, Kind};
 use super::exception::Exception;
-use crate::model::{ConsumerSettings, Delivery, Message, Outcome, Window};
+use crate::model::{ConsumerSettings, Delivery, Message, Outcome, PSEUDO_QUEUE, Window};
+use crate::users::Right;
 
 /// The one command of a client that a content follows.
 pub(super) const PUBLISH: MethodId = basic::Publish::ID;
@@ -29,6 +30,9 @@ pub(super) fn qos(cx: &mut Context<'_>, qos: basic::Qos) -> Result<(), Exception
 
 pub(super) fn consume(cx: &mut Context<'_>, consume: basic::Consume) -> Result<(), Exception> {
     let queue = cx.queue_named(consume.queue)?;
+    if queue.as_str() != PSEUDO_QUEUE {
+        cx.check(Right::Read, Kind::Queue, &queue)?;
+    }
     let settings = ConsumerSettings {
         tag: consume.consumer_tag,
         no_local: consume.no_local,
@@ -64,6 +68,7 @@ pub(super) fn publish(cx: &mut Context<'_>, publication: Publication) -> Result<
             "immediate is not offered",
         ));
     }
+    cx.check(Right::Write, Kind::Exchange, &content.exchange)?;
     let published = cx.host.publish(cx.session(), content, mandatory)?;
     if let Some(message) = published.returned {
         send_return(cx, &message);
@@ -106,6 +111,7 @@ pub(super) fn deliver(delivery: &Delivery) -> basic::Deliver<Borrowed<'_>> {
 
 pub(super) fn get(cx: &mut Context<'_>, get: basic::Get) -> Result<(), Exception> {
     let queue = cx.queue_named(get.queue)?;
+    cx.check(Right::Read, Kind::Queue, &queue)?;
     match cx.host.fetch(cx.session(), &queue, get.no_ack)? {
         None => cx.send(basic::GetEmpty),
         Some(fetched) => {

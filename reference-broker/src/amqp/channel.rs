@@ -79,6 +79,7 @@ pub(super) fn raise(
     number: u16,
     exception: &Exception,
 ) {
+    dialogue.log_exception(number, exception);
     end(dialogue, env, number);
     dialogue.channels.insert(number, State::Closing);
     let close = channel::Close {

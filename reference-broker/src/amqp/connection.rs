@@ -4,9 +4,10 @@ use mqspec_codec::{
     Command, FieldTable, FieldValue, LongStr, MethodId, ShortStr, connection, reply_code,
 };
 
-use super::authentication::{self, Step};
+use super::authentication::{self, Credentials, Step};
 use super::dialogue::{Dialogue, Environment, FRAME_MIN_SIZE, Phase};
 use super::exception::{Exception, out_of_order};
+use crate::users::Attempt;
 use crate::{Config, Mechanism};
 
 /// What the texts of replies are written in, the one that is asked for first
@@ -77,7 +78,7 @@ pub(super) fn secure_ok(
     user: String,
     secure_ok: &connection::SecureOk,
 ) -> Result<(), Exception> {
-    let step = authentication::answer_challenge(env.config, user, &secure_ok.response);
+    let step = authentication::answer_challenge(user, &secure_ok.response);
     go_on(dialogue, env, step, connection::SecureOk::ID)
 }
 
@@ -118,11 +119,19 @@ pub(super) fn open(
     open: &connection::Open,
 ) -> Result<(), Exception> {
     let host = open.virtual_host.as_str();
+    let user = env.config.users.get(&dialogue.user);
+    let permission = user.and_then(|user| user.permission(host));
     let refused = if !env.hosts.contains_key(host) {
         let text = format!("no virtual host '{host}'");
         Some(Exception::new(reply_code::INVALID_PATH, text))
-    } else if !env.config.may_open(&dialogue.user, host) {
+    } else if permission.is_none() {
         let text = format!("virtual host '{host}' is not for user '{}'", dialogue.user);
+        Some(Exception::new(reply_code::NOT_ALLOWED, text))
+    } else if is_one_too_many(dialogue, env) {
+        let text = format!(
+            "user '{}' has as many connections as allowed",
+            dialogue.user
+        );
         Some(Exception::new(reply_code::NOT_ALLOWED, text))
     } else {
         None
@@ -131,12 +140,20 @@ pub(super) fn open(
         dialogue.close(env, &exception.caused_by(connection::Open::ID));
         return Ok(());
     }
+    dialogue.permission = permission.unwrap_or_default();
+    *env.logged_in.entry(dialogue.user.clone()).or_default() += 1;
     dialogue.outbox.method(0, &connection::OpenOk.into());
     dialogue.phase = Phase::Open {
         host: host.to_owned(),
     };
     dialogue.timers.lift_limit();
+    dialogue.log_open();
     Ok(())
+}
+
+fn is_one_too_many(dialogue: &Dialogue, env: &Environment<'_>) -> bool {
+    let open = env.logged_in.get(&dialogue.user);
+    open.copied().unwrap_or_default() >= env.config.limits.user_connections
 }
 
 /// An extension. Credentials are looked at once, so that a new secret is taken note of.
@@ -148,9 +165,10 @@ pub(super) fn update_secret(dialogue: &mut Dialogue, _: &connection::UpdateSecre
 
 /// Whatever the connection had is gone before the answer goes out (CON-08, CON-15).
 pub(super) fn close(dialogue: &mut Dialogue, env: &mut Environment<'_>) {
-    dialogue.leave(env);
+    let why = "the client took leave";
+    dialogue.leave(env, why);
     dialogue.outbox.method(0, &connection::CloseOk.into());
-    dialogue.end(env);
+    dialogue.end(env, why);
 }
 
 /// The client closes while the broker does: it gets its answer, and is still waited for (CON-09).
@@ -160,7 +178,7 @@ pub(super) fn close_crossing(dialogue: &mut Dialogue) {
 
 /// The closing handshake is over.
 pub(super) fn close_ok(dialogue: &mut Dialogue, env: &mut Environment<'_>) {
-    dialogue.end(env);
+    dialogue.end(env, "the client agreed");
 }
 
 /// `connection.close` from the broker.
@@ -189,16 +207,8 @@ fn go_on(
     command: MethodId,
 ) -> Result<(), Exception> {
     match step {
-        Step::Accepted { user } => {
-            dialogue.user = user;
-            let tune = connection::Tune {
-                channel_max: env.config.channel_max,
-                frame_max: frame_max(env.config),
-                heartbeat: env.config.heartbeat,
-            };
-            dialogue.outbox.method(0, &tune.into());
-            dialogue.phase = Phase::Tuning;
-        }
+        Step::Accepted { user } => tune(dialogue, env, user),
+        Step::Password(credentials) => look_at(dialogue, env, credentials, command),
         Step::Challenge { user } => {
             let challenge = LongStr::from_static(authentication::CHALLENGE);
             dialogue
@@ -207,6 +217,7 @@ fn go_on(
             dialogue.phase = Phase::Securing { user };
         }
         Step::Refused => {
+            dialogue.log_refusal();
             let refused = Exception::new(reply_code::ACCESS_REFUSED, "bad credentials");
             if !dialogue.capabilities.authentication_failure_close {
                 return Err(refused);
@@ -215,6 +226,65 @@ fn go_on(
         }
     }
     Ok(())
+}
+
+/// A password that was right before is right. Any other takes a while to look at, so that somebody else does it, and
+/// nothing goes on until [`verified`].
+fn look_at(
+    dialogue: &mut Dialogue,
+    env: &mut Environment<'_>,
+    credentials: Credentials,
+    command: MethodId,
+) {
+    let Credentials { user, password } = credentials;
+    let known = env.config.user(&user, &dialogue.peer);
+    let digest = env.known.digest(&user, &password);
+    if known.is_some() && env.known.holds(&user, digest) {
+        return tune(dialogue, env, user);
+    }
+    let hash = known.and_then(|user| user.password.clone());
+    dialogue.attempt = Some(Attempt::new(password, hash));
+    dialogue.phase = Phase::Verifying {
+        user,
+        digest,
+        command,
+    };
+}
+
+/// Somebody has looked at the password.
+pub(super) fn verified(
+    dialogue: &mut Dialogue,
+    env: &mut Environment<'_>,
+    right: bool,
+) -> Result<(), Exception> {
+    let Phase::Verifying {
+        user,
+        digest,
+        command,
+    } = dialogue.phase.clone()
+    else {
+        return Ok(());
+    };
+    let step = if right {
+        env.known.learn(user.clone(), digest);
+        Step::Accepted { user }
+    } else {
+        dialogue.user = user;
+        Step::Refused
+    };
+    go_on(dialogue, env, step, command)
+}
+
+/// `connection.tune`: the client is who it says.
+fn tune(dialogue: &mut Dialogue, env: &Environment<'_>, user: String) {
+    dialogue.user = user;
+    let tune = connection::Tune {
+        channel_max: env.config.channel_max,
+        frame_max: frame_max(env.config),
+        heartbeat: env.config.heartbeat,
+    };
+    dialogue.outbox.method(0, &tune.into());
+    dialogue.phase = Phase::Tuning;
 }
 
 /// What rules when one side wants `wanted` and the other offered `offered`, where 0 is no limit.

@@ -1,13 +1,32 @@
 //! What a command on a channel sees and changes.
 
+use std::fmt;
+
 use mqspec_codec::method::Arguments;
-use mqspec_codec::{Method, ShortStr, reply_code};
+use mqspec_codec::{FieldTable, Method, ShortStr, reply_code};
 
 use super::channel::Channel;
 use super::confirm::Promises;
 use super::exception::Exception;
 use super::outbox::Outbox;
 use crate::model::{Content, Owner, SessionId, VirtualHost};
+use crate::users::{Permission, Right};
+
+/// What a user has rights to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Exchange,
+    Queue,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Exchange => "exchange",
+            Self::Queue => "queue",
+        })
+    }
+}
 
 /// One open channel of a connection, the virtual host, and the way back to the client.
 pub(super) struct Context<'a> {
@@ -16,6 +35,8 @@ pub(super) struct Context<'a> {
     pub(super) host: &'a mut VirtualHost,
     /// The connection, as the model knows it.
     pub(super) owner: Owner,
+    pub(super) user: &'a str,
+    pub(super) permission: &'a Permission,
     pub(super) outbox: &'a mut Outbox,
     pub(super) promises: &'a mut Promises,
 }
@@ -24,6 +45,16 @@ impl Context<'_> {
     /// The channel, as the model knows it.
     pub(super) fn session(&self) -> SessionId {
         self.channel.session
+    }
+
+    /// Lets the command go on only if the user has a right to the exchange or queue of that name. An extension; which
+    /// command needs which right is as in RabbitMQ (<https://www.rabbitmq.com/docs/access-control>).
+    pub(super) fn check(&self, right: Right, kind: Kind, name: &str) -> Result<(), Exception> {
+        if self.permission.grants(right, name) {
+            return Ok(());
+        }
+        let text = format!("user '{}' may not {right} {kind} '{name}'", self.user);
+        Err(Exception::new(reply_code::ACCESS_REFUSED, text))
     }
 
     pub(super) fn send(&mut self, method: impl Into<Method>) {
@@ -67,4 +98,9 @@ impl Context<'_> {
             )
         })
     }
+}
+
+/// The exchange that an argument names.
+pub(super) fn named(arguments: &FieldTable, argument: &str) -> Option<String> {
+    Some(arguments.get(argument)?.as_str()?.to_owned())
 }

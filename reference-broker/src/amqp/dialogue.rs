@@ -1,12 +1,13 @@
 //! The states of a connection, and whose turn it is.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use mqspec_codec::{
-    DecodeError, Deframer, FrameKind, ProtocolHeader, RawFrame, ShortStr, basic, connection,
-    reply_code,
+    DecodeError, Deframer, FrameKind, MethodId, ProtocolHeader, RawFrame, ShortStr, basic,
+    connection, reply_code,
 };
 
 use super::basic as class_basic;
@@ -19,6 +20,7 @@ use super::input::{Arrival, Input};
 use super::outbox::Outbox;
 use super::timers::{Due, Timers};
 use crate::model::{Cancelled, Delivery, Owner, VirtualHost};
+use crate::users::{Attempt, Digest, Known, Permission};
 use crate::{Config, Peer};
 
 /// The smallest frame limit there is, and the one before another is agreed
@@ -30,6 +32,9 @@ pub(super) const FRAME_MIN_SIZE: u32 = 4096;
 pub(crate) struct Environment<'a> {
     pub(crate) config: &'a Config,
     pub(crate) hosts: &'a mut BTreeMap<String, VirtualHost>,
+    pub(crate) known: &'a mut Known,
+    /// How many connections each user has open.
+    pub(crate) logged_in: &'a mut BTreeMap<String, usize>,
     /// Whether resources are short, so that nobody may publish.
     pub(crate) alarm: bool,
     pub(crate) now: Duration,
@@ -48,6 +53,10 @@ pub(crate) struct Dialogue {
     pub(super) capabilities: Capabilities,
     /// Who the client has proved to be.
     pub(super) user: String,
+    /// What the user may do in the virtual host that is open.
+    pub(super) permission: Arc<Permission>,
+    /// A password that is to be looked at.
+    pub(super) attempt: Option<Attempt>,
     pub(super) channel_max: u16,
     pub(super) deframer: Deframer,
     pub(super) timers: Timers,
@@ -71,6 +80,13 @@ pub(super) enum Phase {
     /// Waits for secure-ok.
     Securing {
         user: String,
+    },
+    /// Waits until somebody has looked at the password.
+    Verifying {
+        user: String,
+        digest: Digest,
+        /// The command that brought it.
+        command: MethodId,
     },
     /// Waits for tune-ok.
     Tuning,
@@ -96,6 +112,8 @@ impl Dialogue {
             channels: BTreeMap::new(),
             capabilities: Capabilities::default(),
             user: String::new(),
+            permission: Arc::default(),
+            attempt: None,
             channel_max: config.channel_max,
             deframer: Deframer::new(FRAME_MIN_SIZE),
             timers: Timers::new(now, config.handshake_timeout),
@@ -117,6 +135,8 @@ impl Dialogue {
     /// was one. One step has the same effect however its octets arrived (FRM-11, HDR-05).
     pub(crate) fn step(&mut self, env: &mut Environment<'_>) -> bool {
         if self.is_held_up() {
+            // Whoever is not listened to cannot finish what they have begun.
+            self.timers.end_frame();
             return false;
         }
         match self.phase {
@@ -127,11 +147,26 @@ impl Dialogue {
         false
     }
 
-    /// Whether nothing is to be read from the client for the time being: it has been told to wait, or
-    /// it does not read its answers. Not while leave is taken, so that this has an end.
+    /// Whether nothing is to be read from the client for the time being: its password is looked at, it has been told
+    /// to wait, or it does not read its answers. Not while leave is taken, so that this has an end.
     pub(crate) fn is_held_up(&self) -> bool {
-        let open = matches!(self.phase, Phase::Open { .. });
-        open && (self.blocked || self.outbox.waiting() > self.most_waiting)
+        match self.phase {
+            Phase::Verifying { .. } => true,
+            Phase::Open { .. } => self.blocked || self.outbox.waiting() > self.most_waiting,
+            _ => false,
+        }
+    }
+
+    /// A password that somebody is to look at: [`Dialogue::verified`] takes what it comes to.
+    pub(crate) fn take_attempt(&mut self) -> Option<Attempt> {
+        self.attempt.take()
+    }
+
+    /// Somebody has looked at the password.
+    pub(crate) fn verified(&mut self, env: &mut Environment<'_>, right: bool) {
+        if let Err(exception) = class_connection::verified(self, env, right) {
+            self.raise(env, 0, &exception);
+        }
     }
 
     /// Whether the connection has ended, and everything is handed out that was said before.
@@ -239,7 +274,7 @@ impl Dialogue {
             Due::End => {
                 // What has waited for the store in vain is not said.
                 self.outbox.forget();
-                self.end(env);
+                self.end(env, "it was silent for too long");
             }
         }
     }
@@ -252,20 +287,20 @@ impl Dialogue {
                 self.close(env, &Exception::new(reply_code::CONNECTION_FORCED, text));
             }
             Phase::Closing => {}
-            _ => self.end(env),
+            _ => self.end(env, "the broker is shutting down"),
         }
     }
 
     /// Ends without a word, or after the last one. What belonged to the connection is gone when this
     /// returns (CHN-01, CON-15).
-    pub(crate) fn end(&mut self, env: &mut Environment<'_>) {
-        self.leave(env);
+    pub(crate) fn end(&mut self, env: &mut Environment<'_>, why: &str) {
+        self.leave(env, why);
         self.phase = Phase::Closed;
     }
 
     /// Begins to close the connection.
     pub(super) fn close(&mut self, env: &mut Environment<'_>, exception: &Exception) {
-        self.leave(env);
+        self.leave(env, &exception.reply_text());
         self.phase = Phase::Closing;
         self.timers.set_limit(env.now, env.config.close_timeout);
         class_connection::send_close(self, exception);
@@ -273,7 +308,8 @@ impl Dialogue {
 
     /// Gives up everything that the connection has in its virtual host. What is said afterwards is said
     /// when all that was done before is safe, and when what is to be confirmed has been.
-    pub(super) fn leave(&mut self, env: &mut Environment<'_>) {
+    pub(super) fn leave(&mut self, env: &mut Environment<'_>, why: &str) {
+        self.log_leave(why);
         let channels = std::mem::take(&mut self.channels);
         let owner = self.owner;
         let Some(host) = self.host(env) else {
@@ -286,6 +322,12 @@ impl Dialogue {
         }
         host.release(owner);
         let position = host.position();
+        if let Some(count) = env.logged_in.get_mut(&self.user) {
+            *count -= 1;
+            if *count == 0 {
+                env.logged_in.remove(&self.user);
+            }
+        }
         self.outbox.hold_until(position);
         for number in channels.into_keys() {
             self.keep_promises(number);
@@ -310,7 +352,7 @@ impl Dialogue {
             // Whatever else it is, this is what would be understood (HDR-02, HDR-03).
             Ok(Some(_)) | Err(_) => {
                 self.outbox.protocol_header();
-                self.end(env);
+                self.end(env, "it speaks another protocol");
             }
         }
         true
@@ -320,12 +362,20 @@ impl Dialogue {
         let frame = match self.held.take() {
             Some(frame) => frame,
             None => match self.input.next(self.deframer) {
-                Ok(Some(Arrival::Frame(frame))) => frame,
+                Ok(Some(Arrival::Frame(frame))) => {
+                    self.timers.end_frame();
+                    frame
+                }
                 Ok(Some(Arrival::Part(channel, octets))) => {
                     frames::take_part(self, channel, octets);
                     return true;
                 }
-                Ok(None) => return false,
+                Ok(None) => {
+                    if !self.input.is_empty() {
+                        self.timers.begin_frame(env.config.frame_timeout);
+                    }
+                    return false;
+                }
                 Err(error) => {
                     self.break_off(env, error);
                     return true;
@@ -349,7 +399,7 @@ impl Dialogue {
         match (&self.phase, exception.scope()) {
             (Phase::Open { .. }, Scope::Channel) => channel::raise(self, env, channel, exception),
             (Phase::Open { .. }, Scope::Connection) => self.close(env, exception),
-            _ => self.end(env),
+            _ => self.end(env, &exception.reply_text()),
         }
     }
 
@@ -359,7 +409,7 @@ impl Dialogue {
         if error.reply_code().is_some() && self.host_name().is_some() {
             class_connection::send_close(self, &error.into());
         }
-        self.end(env);
+        self.end(env, &error.to_string());
     }
 
     fn is_publish(&self, frame: &RawFrame) -> bool {

@@ -229,6 +229,8 @@ fn context<'a>(
             channel,
             host,
             owner: dialogue.owner,
+            user: &dialogue.user,
+            permission: &dialogue.permission,
             outbox: &mut dialogue.outbox,
             promises: &mut dialogue.promises,
         }),

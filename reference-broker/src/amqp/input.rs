@@ -46,7 +46,6 @@ impl Input {
     }
 
     /// Whether nothing is there, not even the beginning of a frame.
-    #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
         self.begun.is_empty() && self.chunks.is_empty() && self.body.is_none()
     }

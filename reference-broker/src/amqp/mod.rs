@@ -11,6 +11,7 @@
 //! | `authentication` | the security mechanisms |
 //! | `exception` | what ends a channel or a connection, and what the client is told |
 //! | `outbox` | commands and contents as octets |
+//! | `log` | what an operator may want to know |
 //! | `timers` | when to speak and when to give up |
 //!
 //! A command's function is named after it, takes its arguments as the specification lists them, and
@@ -31,6 +32,7 @@ mod exception;
 mod exchange;
 mod frames;
 mod input;
+mod log;
 mod outbox;
 mod queue;
 mod timers;

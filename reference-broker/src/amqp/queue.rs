@@ -2,9 +2,13 @@
 
 use mqspec_codec::{ShortStr, queue};
 
-use super::context::Context;
+use super::context::{Context, Kind, named};
 use super::exception::Exception;
-use crate::model::QueueSettings;
+use crate::model::{PSEUDO_QUEUE, QueueSettings};
+use crate::users::Right;
+
+/// The argument that names where the queue's dead letters go.
+const DEAD_LETTERS: &str = "x-dead-letter-exchange";
 
 /// The queue declared here is the one that later commands on this channel mean by an empty name.
 pub(super) fn declare(cx: &mut Context<'_>, declare: queue::Declare) -> Result<(), Exception> {
@@ -12,6 +16,22 @@ pub(super) fn declare(cx: &mut Context<'_>, declare: queue::Declare) -> Result<(
         let name = cx.queue_named(declare.queue)?;
         cx.host.find_queue(cx.owner, &name)?
     } else {
+        let name = if declare.queue.is_empty() {
+            cx.host.next_queue_name()
+        } else {
+            declare.queue.clone()
+        };
+        // Whoever asks for somebody who waits for replies declares nothing.
+        if !name.starts_with(PSEUDO_QUEUE) {
+            cx.check(Right::Configure, Kind::Queue, &name)?;
+        }
+        // What is there already sends its dead letters where it does.
+        if !cx.host.has_queue(&name)
+            && let Some(exchange) = named(&declare.arguments, DEAD_LETTERS)
+        {
+            cx.check(Right::Read, Kind::Queue, &name)?;
+            cx.check(Right::Write, Kind::Exchange, &exchange)?;
+        }
         let settings = QueueSettings {
             durable: declare.durable,
             exclusive: declare.exclusive,
@@ -41,6 +61,8 @@ pub(super) fn bind(cx: &mut Context<'_>, bind: queue::Bind) -> Result<(), Except
         arguments,
     } = bind;
     let (queue, routing_key) = queue_and_key(cx, queue, routing_key)?;
+    cx.check(Right::Write, Kind::Queue, &queue)?;
+    cx.check(Right::Read, Kind::Exchange, &exchange)?;
     cx.host
         .bind_queue(cx.owner, &queue, &exchange, &routing_key, &arguments)?;
     cx.answer_when_safe(no_wait, queue::BindOk);
@@ -56,6 +78,8 @@ pub(super) fn unbind(cx: &mut Context<'_>, unbind: queue::Unbind) -> Result<(), 
         arguments,
     } = unbind;
     let (queue, routing_key) = queue_and_key(cx, queue, routing_key)?;
+    cx.check(Right::Write, Kind::Queue, &queue)?;
+    cx.check(Right::Read, Kind::Exchange, &exchange)?;
     cx.host
         .unbind_queue(cx.owner, &queue, &exchange, &routing_key, &arguments)?;
     cx.send_when_safe(queue::UnbindOk);
@@ -64,6 +88,7 @@ pub(super) fn unbind(cx: &mut Context<'_>, unbind: queue::Unbind) -> Result<(), 
 
 pub(super) fn purge(cx: &mut Context<'_>, purge: queue::Purge) -> Result<(), Exception> {
     let name = cx.queue_named(purge.queue)?;
+    cx.check(Right::Read, Kind::Queue, &name)?;
     let message_count = cx.host.purge_queue(cx.owner, &name)?;
     cx.answer_when_safe(purge.no_wait, queue::PurgeOk { message_count });
     Ok(())
@@ -77,6 +102,7 @@ pub(super) fn delete(cx: &mut Context<'_>, delete: queue::Delete) -> Result<(), 
         no_wait,
     } = delete;
     let name = cx.queue_named(queue)?;
+    cx.check(Right::Configure, Kind::Queue, &name)?;
     let message_count = cx.host.delete_queue(cx.owner, &name, if_unused, if_empty)?;
     cx.answer_when_safe(no_wait, queue::DeleteOk { message_count });
     Ok(())

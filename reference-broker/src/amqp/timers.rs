@@ -11,6 +11,9 @@ pub(super) struct Timers {
     last_spoken: Duration,
     /// When the handshake that is going on has to be over (HDR-08).
     limit: Option<Duration>,
+    /// How long the peer may be silent in the middle of a frame, while there is one that has begun: heartbeats may be
+    /// off, and then nothing else tells a client that sleeps from one that is slow.
+    frame: Option<Duration>,
 }
 
 /// What it is time for.
@@ -30,6 +33,7 @@ impl Timers {
             last_heard: now,
             last_spoken: now,
             limit: Some(now.saturating_add(limit)),
+            frame: None,
         }
     }
 
@@ -57,10 +61,24 @@ impl Timers {
         self.limit = None;
     }
 
+    /// Part of a frame has come.
+    pub(super) fn begin_frame(&mut self, limit: Duration) {
+        self.frame = Some(limit);
+    }
+
+    /// All of it has come, or nothing more is read.
+    pub(super) fn end_frame(&mut self) {
+        self.frame = None;
+    }
+
     /// What it is time for; a peer that is not read from cannot be silent.
     pub(super) fn due(&self, now: Duration, listening: bool) -> Due {
         let passed = |time: Option<Duration>| time.is_some_and(|time| time <= now);
-        if passed(self.limit) || passed(self.silence_ends().filter(|_| listening)) {
+        let silence_ends = self.silence_ends().filter(|_| listening);
+        if [self.limit, self.frame_ends(), silence_ends]
+            .into_iter()
+            .any(passed)
+        {
             Due::End
         } else if passed(self.heartbeat()) {
             Due::Heartbeat
@@ -72,16 +90,26 @@ impl Timers {
     /// The next time at which something is due.
     pub(super) fn next(&self, listening: bool) -> Option<Duration> {
         let silence_ends = self.silence_ends().filter(|_| listening);
-        [self.limit, silence_ends, self.heartbeat()]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            self.limit,
+            self.frame_ends(),
+            silence_ends,
+            self.heartbeat(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// Twice in an interval, so that none goes by in silence.
     fn heartbeat(&self) -> Option<Duration> {
         self.interval
             .map(|interval| self.last_spoken.saturating_add(interval / 2))
+    }
+
+    fn frame_ends(&self) -> Option<Duration> {
+        self.frame
+            .map(|limit| self.last_heard.saturating_add(limit))
     }
 
     /// Two intervals are as long as a peer may be silent (HB-06).
@@ -135,6 +163,21 @@ mod tests {
         timers.heard(seconds(1));
         assert_eq!(timers.next(true), Some(seconds(21)));
         assert_eq!(timers.next(false), Some(seconds(24)));
+    }
+
+    #[test]
+    fn in_the_middle_of_a_frame_silence_has_an_end() {
+        let mut timers = Timers::new(seconds(0), seconds(10));
+        timers.lift_limit();
+        timers.heard(seconds(5));
+        timers.begin_frame(seconds(60));
+        assert_eq!(timers.next(true), Some(seconds(65)));
+        assert_eq!(timers.due(seconds(64), true), Due::Nothing);
+        assert_eq!(timers.due(seconds(65), true), Due::End);
+        timers.heard(seconds(50));
+        assert_eq!(timers.due(seconds(109), true), Due::Nothing);
+        timers.end_frame();
+        assert_eq!(timers.next(true), None);
     }
 
     #[test]

@@ -69,6 +69,7 @@ pub(crate) use journal::{Carried, Change, Changes, Destination, Journal, Record,
 pub(crate) use message::{Body, Content, Message};
 pub(crate) use queue::QueueSettings;
 pub(crate) use refusal::Refusal;
+pub(crate) use reply_to::PSEUDO_QUEUE;
 pub(crate) use restore::{Stored, Unrestorable};
 pub(crate) use session::{Owner, SessionId};
 pub(crate) use settle::Outcome;

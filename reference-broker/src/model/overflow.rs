@@ -17,6 +17,13 @@ impl Queue {
         over(self.arguments.max_length, self.ready.len() as u64, messages)
             || over(self.arguments.max_octets, self.ready.octets(), octets)
     }
+
+    /// Whether it holds as many messages as the operator lets wait, and drops none of them by itself.
+    fn is_capped(&self, most: u64) -> bool {
+        let drops = self.arguments.overflow() == Overflow::DropHead
+            && self.arguments.max_length.is_some_and(|own| own <= most);
+        !drops && self.ready.len() as u64 >= most
+    }
 }
 
 impl VirtualHost {
@@ -26,6 +33,9 @@ impl VirtualHost {
         let Some(queue) = self.queues.get(&id) else {
             return true;
         };
+        if queue.is_capped(self.limits.queue_length) {
+            return false;
+        }
         let overflow = queue.arguments.overflow();
         if overflow == Overflow::DropHead || !queue.overflows(1, message.octets()) {
             return true;

@@ -114,6 +114,10 @@ impl Queue {
     }
 }
 
+fn made_up(prefix: &str, number: u64) -> ShortStr {
+    ShortStr::truncated(&format!("{prefix}{number}"))
+}
+
 /// A number of things as the protocol counts them.
 pub(super) fn count(things: usize) -> u32 {
     u32::try_from(things).unwrap_or(u32::MAX)
@@ -153,6 +157,16 @@ impl VirtualHost {
             .ok_or_else(|| Refusal::NoQueue(name.clone()))
     }
 
+    /// Whether there is a queue of that name, whosever it is.
+    pub(crate) fn has_queue(&self, name: &ShortStr) -> bool {
+        self.queue_ids.contains_key(name)
+    }
+
+    /// The name of the next queue that is declared without one.
+    pub(crate) fn next_queue_name(&self) -> ShortStr {
+        made_up(MADE_UP, self.coming_number())
+    }
+
     /// Makes a queue. Without a name it gets one that begins with the prefix and that no other queue has.
     pub(super) fn add_queue(
         &mut self,
@@ -169,7 +183,7 @@ impl VirtualHost {
         let number = self.next_number();
         let id = QueueId(number);
         let name = if name.is_empty() {
-            ShortStr::truncated(&format!("{prefix}{number}"))
+            made_up(prefix, number)
         } else {
             name.detached()
         };

@@ -15,7 +15,7 @@ use super::session::SessionId;
 use super::{Refusal, VirtualHost};
 
 /// What is consumed, and put into `reply-to`.
-pub(super) const PSEUDO_QUEUE: &str = "amq.rabbitmq.reply-to";
+pub(crate) const PSEUDO_QUEUE: &str = "amq.rabbitmq.reply-to";
 
 /// What the names that others see begin with.
 const PREFIX: &str = "amq.rabbitmq.reply-to.";

@@ -110,6 +110,11 @@ impl VirtualHost {
         std::mem::take(&mut self.cancelled)
     }
 
+    /// How many octets are held.
+    pub(crate) fn octets(&self) -> u64 {
+        self.stored.octets()
+    }
+
     /// Counts octets that something new is going to take, unless there is no room for more.
     pub(super) fn hold(&self, octets: usize) -> Result<Charge, Refusal> {
         if self.stored.octets() >= self.limits.stored {
@@ -121,8 +126,13 @@ impl VirtualHost {
     /// A number that was not given out before. All names that the broker invents come from here, so
     /// that the same exchange always reads the same.
     pub(super) fn next_number(&mut self) -> u64 {
-        self.last_number += 1;
+        self.last_number = self.coming_number();
         self.last_number
+    }
+
+    /// What the next of them is going to be.
+    pub(super) fn coming_number(&self) -> u64 {
+        self.last_number + 1
     }
 }
 

@@ -1,16 +1,19 @@
 //! The task that owns the broker: it feeds it what the sockets report, and hands out what it answers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
-use tokio::task::JoinSet;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::door::{Arrival, Door};
 use super::keeper::{Keeper, Outcome};
 use super::socket::Socket;
+use crate::users::Attempt;
 use crate::{Alarm, Broker, ConnectionId, Output};
 
 /// How many reports are taken up before what they caused is written.
@@ -36,6 +39,8 @@ pub(super) enum Report {
     /// Octets, and the reader's turn to read on, which comes back when this is dropped.
     Received(Bytes, OwnedSemaphorePermit),
     Written(usize),
+    /// A password was looked at, and is right or not.
+    Verified(bool),
     Ended,
 }
 
@@ -51,6 +56,8 @@ pub(super) struct Core {
     reporter: mpsc::Sender<(ConnectionId, Report)>,
     sockets: BTreeMap<ConnectionId, Socket>,
     tasks: JoinSet<()>,
+    /// Turns to look at a password.
+    turns: Arc<Semaphore>,
     start: Instant,
 }
 
@@ -76,6 +83,9 @@ impl Core {
             reporter,
             sockets: BTreeMap::new(),
             tasks: JoinSet::new(),
+            turns: Arc::new(Semaphore::new(
+                available_parallelism().map_or(1, usize::from),
+            )),
             start,
         }
     }
@@ -141,11 +151,25 @@ impl Core {
         self.tasks.spawn(work);
     }
 
+    /// Looks at a password where nobody has to wait for it; as many at once as there are processors.
+    fn verify(&mut self, id: ConnectionId, attempt: Attempt) {
+        let (turns, reporter) = (Arc::clone(&self.turns), self.reporter.clone());
+        self.tasks.spawn(async move {
+            let _turn = turns.acquire().await;
+            let looked = spawn_blocking(move || attempt.succeeds()).await;
+            // One that cannot be looked at is not right.
+            let report = Report::Verified(looked.unwrap_or(false));
+            // Only a core that has gone does not listen, and then nobody needs the report.
+            let _ = reporter.send((id, report)).await;
+        });
+    }
+
     fn take(&mut self, id: ConnectionId, report: Report) {
         let now = self.now();
         match report {
             Report::Received(octets, _turn) => self.broker.receive(id, octets, now),
             Report::Written(octets) => self.broker.written(id, octets, now),
+            Report::Verified(right) => self.broker.verified(id, right, now),
             Report::Ended => self.broker.disconnect(id, now),
         }
     }
@@ -165,6 +189,7 @@ impl Core {
                         written.push(id);
                     }
                 }
+                Output::Verify(attempt) => self.verify(id, attempt),
                 Output::Pause => socket.pause(true),
                 Output::Resume => socket.pause(false),
                 Output::Close => {

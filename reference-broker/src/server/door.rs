@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+use tracing::{debug, info};
 
 use super::tls::common_name;
 use crate::Peer;
@@ -58,6 +59,10 @@ impl Door {
         self.listener.local_addr()
     }
 
+    pub(super) fn speaks_tls(&self) -> bool {
+        self.tls.is_some()
+    }
+
     /// Lets peers in until it is aborted.
     pub(super) async fn attend(self, arrivals: mpsc::Sender<Arrival>) {
         let mut handshakes = JoinSet::new();
@@ -67,7 +72,8 @@ impl Door {
                     Ok(accepted) => accepted,
                     // It is the peer's (gone before it was accepted) or a passing lack of descriptors:
                     // waiting lets connections end, and the next attempt tells.
-                    Err(_) => {
+                    Err(error) => {
+                        debug!(%error, "nobody could be let in");
                         sleep(PAUSE).await;
                         continue;
                     }
@@ -87,15 +93,18 @@ impl Door {
                     let arrivals = arrivals.clone();
                     handshakes.spawn(async move {
                         // Who speaks no TLS, or shows a certificate that nobody vouches for, has been told so by an alert.
-                        if let Ok(Ok(stream)) = handshake.await {
-                            let shown = stream.get_ref().1.peer_certificates();
-                            let certificate = shown.and_then(<[_]>::first).and_then(common_name);
-                            let peer = Peer {
-                                certificate,
-                                ..peer
-                            };
-                            arrive(&arrivals, Stream::Tls(Box::new(stream)), peer).await;
-                        }
+                        let stream = match handshake.await {
+                            Ok(Ok(stream)) => stream,
+                            Ok(Err(error)) => return info!(peer = %address, %error, "no TLS"),
+                            Err(_) => return info!(peer = %address, "TLS took too long"),
+                        };
+                        let shown = stream.get_ref().1.peer_certificates();
+                        let certificate = shown.and_then(<[_]>::first).and_then(common_name);
+                        let peer = Peer {
+                            certificate,
+                            ..peer
+                        };
+                        arrive(&arrivals, Stream::Tls(Box::new(stream)), peer).await;
                     });
                 }
             }

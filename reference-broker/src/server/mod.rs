@@ -3,6 +3,25 @@
 //! One task (`core`) owns the [`Broker`]. Each address has a task that lets peers in (`door`, with
 //! `tls`), each connection one that reads and writes (`socket`); they and the core speak over channels, so a peer
 //! that is slow to read or to write holds up nobody else.
+//!
+//! In a test, a broker takes a line to start and another to stop:
+//!
+//! ```
+//! use reference_broker::server::{Config, Server};
+//! use tokio::io::{AsyncReadExt, AsyncWriteExt};
+//! use tokio::net::TcpStream;
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = Server::start(Config::default()).await?;
+//! let mut client = TcpStream::connect(server.address()).await?;
+//! client.write_all(b"AMQP\x00\x00\x09\x01").await?;
+//! // The answer is `connection.start`: a method frame.
+//! assert_eq!(client.read_u8().await?, 1);
+//! server.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
 
 mod buffers;
 mod core;
@@ -20,6 +39,7 @@ use thiserror::Error;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::Instant;
+use tracing::info;
 
 use self::core::{Command, Core};
 use self::door::Door;
@@ -145,7 +165,9 @@ impl Server {
             let refused = |cause| StartError::Listen { address, cause };
             let door = Door::open(address, tls, patience, most).await;
             let door = door.map_err(refused)?;
-            addresses.push(door.address().map_err(refused)?);
+            let taken = door.address().map_err(refused)?;
+            info!(address = %taken, tls = door.speaks_tls(), "listening");
+            addresses.push(taken);
             doors.push(door);
         }
         let (commands, inbox) = mpsc::unbounded_channel();
@@ -176,9 +198,11 @@ impl Server {
     /// Stops listening, closes every connection with `connection-forced` 320, and waits until the
     /// peers have answered or their time is up.
     pub async fn shutdown(mut self) {
+        info!("stopping");
         self.control.send(Command::ShutDown);
         // The core ends by itself; that it failed is of no interest to somebody who wants it gone.
         let _ = (&mut self.core).await;
+        info!("stopped");
     }
 }
 

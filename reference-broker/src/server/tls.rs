@@ -30,7 +30,18 @@ pub struct Tls {
 }
 
 /// Whether a client shows a certificate in the TLS handshake. One that no authority vouches for is refused.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    clap::ValueEnum,
+    serde::Deserialize,
+    serde::Serialize,
+)]
+#[serde(rename_all = "lowercase")]
 pub enum ClientCertificate {
     /// It is not asked for one.
     #[default]

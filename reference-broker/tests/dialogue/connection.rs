@@ -3,6 +3,7 @@
 use mqspec_codec::{
     BasicProperties, FieldTable, FieldValue, LongStr, Method, basic, channel, connection, queue,
 };
+use reference_broker::users::{PasswordHash, Permission, User};
 use reference_broker::{Config, Mechanism};
 use rstest::rstest;
 
@@ -274,7 +275,8 @@ fn a_user_opens_only_what_is_theirs() {
         virtual_hosts: vec!["/".into(), "two".into()],
         ..Config::default()
     };
-    config.restricted.insert("guest".into(), vec!["two".into()]);
+    let guest = User::new(PasswordHash::new("guest")).with("two", Permission::default());
+    config.users.insert("guest".into(), guest);
     let mut bench = Bench::with(config);
     for (host, expected) in [("/", Some((530, 10, 40))), ("two", None)] {
         let client = bench.log_in(&[]);

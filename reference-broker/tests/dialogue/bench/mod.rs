@@ -312,6 +312,7 @@ impl Bench {
             if self.storing && self.store.is_some() {
                 self.store_changes();
             }
+            let mut attempts = Vec::new();
             while let Some((client, output)) = self.broker.poll_output() {
                 let end = self.ends.entry(client).or_default();
                 assert!(!end.closed, "an output after the last one");
@@ -319,8 +320,16 @@ impl Bench {
                     Output::Write(octets) => end.unwritten.push_back(octets),
                     Output::Pause => end.paused = true,
                     Output::Resume => end.paused = false,
+                    Output::Verify(attempt) => attempts.push((client, attempt)),
                     Output::Close => end.closed = true,
                 }
+            }
+            let looked_at = !attempts.is_empty();
+            for (client, attempt) in attempts {
+                self.broker.verified(client, attempt.succeeds(), self.now);
+            }
+            if looked_at {
+                continue;
             }
             let mut written = Vec::new();
             for (client, end) in &mut self.ends {
