@@ -374,6 +374,7 @@ impl Broker {
             known: &mut self.known,
             logged_in: &mut self.logged_in,
             alarm: self.alarms.is_any_on(),
+            changes: self.changes.as_deref(),
             now,
         };
         let result = act(&mut connection.dialogue, &mut env);

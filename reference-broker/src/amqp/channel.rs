@@ -108,8 +108,8 @@ fn end(dialogue: &mut Dialogue, env: &mut Environment<'_>, number: u16) {
         && let Some(host) = dialogue.host(env)
     {
         host.close_session(channel.session);
-        let position = host.position();
-        dialogue.outbox.hold_until(position);
+        let safe_at = dialogue.progress.safe_at(env.position());
+        dialogue.outbox.hold_until(safe_at);
         dialogue.keep_promises(number);
     }
 }

@@ -7,6 +7,7 @@ use mqspec_codec::{FieldTable, Method, ShortStr, reply_code};
 
 use super::channel::Channel;
 use super::confirm::Promises;
+use super::dialogue::Progress;
 use super::exception::Exception;
 use super::outbox::Outbox;
 use crate::model::{Content, Owner, SessionId, VirtualHost};
@@ -39,6 +40,7 @@ pub(super) struct Context<'a> {
     pub(super) permission: &'a Permission,
     pub(super) outbox: &'a mut Outbox,
     pub(super) promises: &'a mut Promises,
+    pub(super) progress: Progress,
 }
 
 impl Context<'_> {
@@ -75,9 +77,10 @@ impl Context<'_> {
         }
     }
 
-    /// Says that something is done, once whatever has been done so far would survive.
+    /// Says that something is done, once whatever the connection has done so far would survive.
     pub(super) fn send_when_safe(&mut self, method: impl Into<Method>) {
-        self.outbox.hold_until(self.host.position());
+        let safe_at = self.progress.safe_at(self.host.position());
+        self.outbox.hold_until(safe_at);
         self.send(method);
     }
 

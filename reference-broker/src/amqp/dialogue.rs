@@ -1,7 +1,7 @@
 //! The states of a connection, and whose turn it is.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,7 +19,7 @@ use super::frames;
 use super::input::{Arrival, Input};
 use super::outbox::Outbox;
 use super::timers::{Due, Timers};
-use crate::model::{Cancelled, Delivery, Owner, VirtualHost};
+use crate::model::{Cancelled, Changes, Delivery, Owner, VirtualHost, lock};
 use crate::users::{Attempt, Digest, Known, Permission};
 use crate::{Config, Peer};
 
@@ -37,7 +37,37 @@ pub(crate) struct Environment<'a> {
     pub(crate) logged_in: &'a mut BTreeMap<String, usize>,
     /// Whether resources are short, so that nobody may publish.
     pub(crate) alarm: bool,
+    /// Where what is to survive is recorded, if anything is.
+    pub(crate) changes: Option<&'a Mutex<Changes>>,
     pub(crate) now: Duration,
+}
+
+impl Environment<'_> {
+    /// How far the changes have come that are to be stored; 0 if none are.
+    pub(super) fn position(&self) -> u64 {
+        self.changes.map_or(0, |changes| lock(changes).position())
+    }
+}
+
+/// How far the changes that are to be stored had come.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Progress {
+    /// When the present step began.
+    began: u64,
+    /// Behind the last one that an earlier step of this connection made.
+    changed: u64,
+}
+
+impl Progress {
+    /// How far the store has to come until everything is safe that this connection has done, now that the
+    /// changes have come to `position`. What others do meanwhile is not waited for.
+    pub(super) fn safe_at(self, position: u64) -> u64 {
+        if position == self.began {
+            self.changed
+        } else {
+            position
+        }
+    }
 }
 
 /// One connection, from the protocol header to its end.
@@ -49,6 +79,7 @@ pub(crate) struct Dialogue {
     pub(super) outbox: Outbox,
     /// What is to be confirmed.
     pub(super) promises: Promises,
+    pub(super) progress: Progress,
     pub(super) channels: BTreeMap<u16, State>,
     pub(super) capabilities: Capabilities,
     /// Who the client has proved to be.
@@ -109,6 +140,7 @@ impl Dialogue {
             phase: Phase::Header,
             outbox: Outbox::new(FRAME_MIN_SIZE),
             promises: Promises::default(),
+            progress: Progress::default(),
             channels: BTreeMap::new(),
             capabilities: Capabilities::default(),
             user: String::new(),
@@ -139,12 +171,17 @@ impl Dialogue {
             self.timers.end_frame();
             return false;
         }
-        match self.phase {
-            Phase::Closed => self.input.clear(),
-            Phase::Header => return self.step_header(env),
-            _ => return self.step_frame(env),
-        }
-        false
+        self.progress.began = env.position();
+        let stepped = match self.phase {
+            Phase::Closed => {
+                self.input.clear();
+                false
+            }
+            Phase::Header => self.step_header(env),
+            _ => self.step_frame(env),
+        };
+        self.progress.changed = self.progress.safe_at(env.position());
+        stepped
     }
 
     /// Whether nothing is to be read from the client for the time being: its password is looked at, it has been told
@@ -321,14 +358,14 @@ impl Dialogue {
             }
         }
         host.release(owner);
-        let position = host.position();
         if let Some(count) = env.logged_in.get_mut(&self.user) {
             *count -= 1;
             if *count == 0 {
                 env.logged_in.remove(&self.user);
             }
         }
-        self.outbox.hold_until(position);
+        let safe_at = self.progress.safe_at(env.position());
+        self.outbox.hold_until(safe_at);
         for number in channels.into_keys() {
             self.keep_promises(number);
         }

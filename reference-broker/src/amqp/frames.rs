@@ -233,6 +233,7 @@ fn context<'a>(
             permission: &dialogue.permission,
             outbox: &mut dialogue.outbox,
             promises: &mut dialogue.promises,
+            progress: dialogue.progress,
         }),
         _ => None,
     }

@@ -283,6 +283,11 @@ fn others_go_on_while_one_waits_for_the_store() {
     put(&mut bench, client, "q", "m");
     assert_eq!(bench.hear(client), Heard::Nothing);
     assert_eq!(bench.delivered(other), delivered(1, false, "m"));
+    let exclusive = queue::Declare {
+        exclusive: true,
+        ..queues::declare("own")
+    };
+    assert_eq!(bench.ask(other, exclusive), queues::ok("own", 0, 0));
 }
 
 #[test]
