@@ -71,8 +71,14 @@ impl Timers {
         self.frame = None;
     }
 
-    /// What it is time for; a peer that is not read from cannot be silent.
-    pub(super) fn due(&self, now: Duration, listening: bool) -> Due {
+    /// What it is time for; a peer that is not read from cannot be silent. Who asks later than was agreed did not listen
+    /// meanwhile: what the peer said is still to be read, and that time is none of its silence (HB-06).
+    pub(super) fn due(&mut self, now: Duration, listening: bool) -> Due {
+        let missed = self.next(listening).map(|next| now.saturating_sub(next));
+        self.last_heard = self
+            .last_heard
+            .saturating_add(missed.unwrap_or_default())
+            .min(now);
         let passed = |time: Option<Duration>| time.is_some_and(|time| time <= now);
         let silence_ends = self.silence_ends().filter(|_| listening);
         if [self.limit, self.frame_ends(), silence_ends]
@@ -178,6 +184,18 @@ mod tests {
         assert_eq!(timers.due(seconds(109), true), Due::Nothing);
         timers.end_frame();
         assert_eq!(timers.next(true), None);
+    }
+
+    #[test]
+    fn what_was_missed_while_nobody_listened_is_no_silence_of_the_peer() {
+        let mut timers = Timers::new(seconds(0), seconds(10));
+        timers.lift_limit();
+        timers.set_interval(10);
+        // Due at 5, and the program was held up until 65.
+        assert_eq!(timers.due(seconds(65), true), Due::Heartbeat);
+        timers.spoken(seconds(79));
+        assert_eq!(timers.due(seconds(79), true), Due::Nothing);
+        assert_eq!(timers.due(seconds(80), true), Due::End);
     }
 
     #[test]
