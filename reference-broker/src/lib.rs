@@ -1,4 +1,4 @@
-//! A small, exact AMQP 0-9-1 broker in memory.
+//! A small, exact AMQP 0-9-1 broker.
 //!
 //! | module | subject |
 //! |---|---|
