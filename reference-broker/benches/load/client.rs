@@ -39,6 +39,7 @@ impl Client {
         stream
             .set_nodelay(true)
             .and_then(|()| stream.set_read_timeout(Some(PATIENCE)))
+            .and_then(|()| stream.set_write_timeout(Some(PATIENCE)))
             .map_err(doing("preparing a socket"))?;
         let mut client = Self {
             stream,

@@ -98,30 +98,37 @@ pub fn join<T>(thread: thread::JoinHandle<T>) -> T {
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// How far a publisher may be ahead of the consumer, in deliveries.
+/// How far a publisher may be ahead of the consumer, and in which steps it goes; both in messages.
 #[derive(Debug, Clone, Copy)]
 struct Window {
     queues: u64,
-    deliveries: u64,
+    ahead: u64,
+    batch: u64,
 }
 
 impl Window {
+    /// That many octets of deliveries, but two batches at least.
     fn new(message: &[u8], shape: &Shape, ahead: usize) -> Self {
-        let messages = (ahead / message.len()) as u64;
+        let of_octets = |octets: usize| (octets / message.len()) as u64 / shape.queues;
+        let batch = if shape.acknowledged {
+            BATCH
+        } else {
+            of_octets(WRITE).max(1)
+        };
         Self {
             queues: shape.queues,
-            deliveries: messages.max(2 * BATCH.min(messages + 1)),
+            ahead: of_octets(ahead).max(2 * batch),
+            batch,
         }
     }
 
-    /// Waits until there is room for more.
-    fn wait(&self, published: u64, more: u64, progress: &Progress) {
-        let end = (published + more) * self.queues;
-        let room = |behind: u64| end.saturating_sub(behind);
-        if progress.consumed() < room(self.deliveries.max(more * self.queues)) {
-            // Once stopped, a publisher goes on in larger steps, so that it seldom stops.
-            let most = (self.deliveries / 2).max(more * self.queues);
-            progress.wait_for(room(most));
+    /// Waits until there is room for another batch.
+    fn wait(&self, published: u64, progress: &Progress) {
+        let end = published + self.batch;
+        let consumed = |behind: u64| end.saturating_sub(behind) * self.queues;
+        if progress.consumed() < consumed(self.ahead) {
+            // Once stopped, a publisher waits for more room, so that it seldom stops.
+            progress.wait_for(consumed(self.ahead / 2));
         }
     }
 }
@@ -136,15 +143,11 @@ fn publish(
 ) -> Result<(Client, u64), Failure> {
     let (stream, input) = client.into_parts();
     let mut inlet = Inlet::new(stream, &input);
-    let batch = if shape.acknowledged {
-        BATCH
-    } else {
-        (WRITE / message.len()).max(1) as u64
-    };
+    let batch = window.batch;
     let octets = message.repeat(batch as usize);
     let mut published = 0;
     while !progress.is_stopped() {
-        window.wait(published, batch, progress);
+        window.wait(published, progress);
         send(inlet.stream(), &octets)?;
         if shape.acknowledged {
             confirmed(&mut inlet, published, batch)?;
