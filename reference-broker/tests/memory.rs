@@ -85,7 +85,7 @@ fn kib(octets: u64) -> u64 {
 /// Memory once the end of what went before has been taken note of.
 fn settled(program: &Program) -> u64 {
     // Nothing is below nothing: this is the least that is seen in that time.
-    program.memory_below(0, Duration::from_millis(500))
+    program.memory_below(0, Duration::from_millis(200))
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn after_random_operations() {
             .as_secs(),
     };
     println!("MQSPEC_SEED={seed}");
-    let count = scaled(3_600_000, 50_000);
+    let count = scaled(3_600_000, 20_000);
     let mut seeds = seed..;
     returns_to_where_it_was("random operations", |address| {
         let mut work = Work::new(address, seeds.next().unwrap_or(seed));
