@@ -91,14 +91,15 @@ fn declare_with(arguments: &[u8]) -> BytesMut {
     frame(1, 1, &payload)
 }
 
-/// Sends without ever reading until the broker no longer takes anything, or `most` octets are sent. How many were.
+/// Sends these octets over and over, without ever reading, until the broker no longer takes anything, or `most` octets are sent. How many were.
 fn pour(client: &mut Client, octets: &[u8], most: usize) -> usize {
     use std::io::Write;
     let time = Some(Duration::from_secs(1));
     client.stream.set_write_timeout(time).expect("a time");
     let mut sent = 0;
     while sent < most {
-        match client.stream.write(octets) {
+        let rest = &octets[sent % octets.len()..];
+        match client.stream.write(rest) {
             Ok(written) => sent += written,
             Err(_) => return sent,
         }
@@ -158,6 +159,22 @@ fn half_a_frame_and_then_nothing_is_the_end() {
     for client in &mut clients {
         assert_eq!(client.ended(), None);
     }
+    neighbour.is_served();
+}
+
+#[test]
+fn half_a_command_or_half_a_body_and_then_nothing_is_the_end_as_well() {
+    let (program, mut neighbour) = start(&["--frame-seconds", "1"]);
+    let mut body = BytesMut::new();
+    body.put_slice(&frame(2, 1, &[0, 60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0]));
+    body.put_slice(&[3, 0, 1, 0, 0, 0, 9, b'x']);
+    let mut in_a_command = Client::open(program.address);
+    in_a_command.send(&[1, 0, 1, 0, 0]);
+    let mut in_a_body = Client::open(program.address);
+    in_a_body.put(1, to("anywhere"));
+    in_a_body.send(&body);
+    assert_eq!(in_a_command.ended(), None);
+    assert_eq!(in_a_body.ended(), None);
     neighbour.is_served();
 }
 
@@ -328,6 +345,39 @@ fn a_consumer_that_never_reads_has_bounded_memory() {
     assert_eq!(publisher.ended(), Some(506));
     neighbour.is_served();
     assert!(program.memory() < before + 64 * MIB, "{}", program.memory());
+}
+
+#[test]
+fn messages_that_nobody_fetches_stop_their_publisher_until_there_is_room() {
+    let (program, mut neighbour) = start(&["--limit", "high-water=8388608"]);
+    let before = program.memory();
+    let mut publisher = Client::open(program.address);
+    publisher.ask(declare("full"));
+    let octets = {
+        publisher.put_publish(1, to("full"), &vec![0; 100_000]);
+        publisher.take_output()
+    };
+    let most = 256 << 20;
+    let sent = pour(&mut publisher, &octets, most);
+    assert!(sent < most, "all of it was taken");
+    assert!(program.memory() < before + 64 * MIB, "{}", program.memory());
+    // Nobody may publish, but whoever does something else is served, and what is fetched makes room.
+    let mut consumer = Client::open(program.address);
+    let purge = queue::Purge {
+        queue: name("full"),
+        no_wait: false,
+    };
+    let heard = consumer.ask(purge);
+    assert!(
+        matches!(heard, Heard::Method(1, Method::QueuePurgeOk(_))),
+        "{heard:?}"
+    );
+    drop(publisher);
+    consumer.ask(queue::Delete {
+        queue: name("full"),
+        ..Default::default()
+    });
+    neighbour.is_served();
 }
 
 #[test]

@@ -113,6 +113,11 @@ impl Client {
         let _ = self.stream.write_all(&octets);
     }
 
+    /// What was put, for somebody else to send.
+    pub fn take_output(&mut self) -> BytesMut {
+        self.output.split()
+    }
+
     /// Adds a command to what is to be sent. Octets that are to be sent.
     pub fn put(&mut self, channel: u16, method: impl Into<Method>) -> usize {
         put_method(channel, &method.into(), &mut self.output);
