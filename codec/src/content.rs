@@ -182,13 +182,14 @@ impl<'a> PropertiesRef<'a> {
 
     /// The properties one by one.
     pub fn decode(self) -> BasicProperties<Borrowed<'a>> {
+        let mut properties = BasicProperties::default();
         let mut cursor = Cursor::new(self.raw, Fault::HeaderTruncated);
-        let Ok(flags) = cursor.short() else {
-            return BasicProperties::default();
-        };
-        let mut reader = Reader::new(cursor.rest(), Fault::HeaderTruncated, BASIC).again();
         // Nothing fails here: the octets were checked when the list was made.
-        properties::parse(flags, &mut reader).unwrap_or_default()
+        if let Ok(flags) = cursor.short() {
+            let mut reader = Reader::new(cursor.rest(), Fault::HeaderTruncated, BASIC).again();
+            let _ = properties::parse(flags, &mut reader, &mut properties);
+        }
+        properties
     }
 
     /// A copy that can be kept.

@@ -92,12 +92,12 @@ pub(crate) fn check(flags: u16, reader: &mut Reader<'_>) -> Result<(), DecodeErr
     Ok(())
 }
 
-/// Reads the properties that `flags` announce.
+/// Puts the properties that `flags` announce into their places.
 pub(crate) fn parse<'a>(
     flags: u16,
     reader: &mut Reader<'a>,
-) -> Result<BasicProperties<Borrowed<'a>>, DecodeError> {
-    let mut properties = BasicProperties::default();
+    properties: &mut BasicProperties<Borrowed<'a>>,
+) -> Result<(), DecodeError> {
     if flags & 0x8000 != 0 {
         properties.content_type = Some(reader.short_str("content-type")?);
     }
@@ -140,7 +140,7 @@ pub(crate) fn parse<'a>(
     if flags & 0x0004 != 0 {
         properties.cluster_id = Some(reader.short_str("cluster-id")?);
     }
-    Ok(properties)
+    Ok(())
 }
 
 /// The same properties, to be kept.

@@ -44,10 +44,10 @@ pub fn source(protocol: &Protocol) -> String {
         .unwrap();
     }
     out.push_str(
-        "    Ok(())\n}\n\n/// Reads the properties that `flags` announce.\n\
-         pub(crate) fn parse<'a>(\n    flags: u16,\n    reader: &mut Reader<'a>,\n\
-         ) -> Result<BasicProperties<Borrowed<'a>>, DecodeError> {\n    \
-         let mut properties = BasicProperties::default();\n",
+        "    Ok(())\n}\n\n/// Puts the properties that `flags` announce into their places.\n\
+         pub(crate) fn parse<'a>(\n    flags: u16,\n    reader: &mut Reader<'a>,\n    \
+             properties: &mut BasicProperties<Borrowed<'a>>,\n\
+         ) -> Result<(), DecodeError> {\n",
     );
     for (field, flag) in flagged(properties) {
         write!(
@@ -60,7 +60,7 @@ pub fn source(protocol: &Protocol) -> String {
         .unwrap();
     }
     out.push_str(
-        "    Ok(properties)\n}\n\n/// The same properties, to be kept.\n\
+        "    Ok(())\n}\n\n/// The same properties, to be kept.\n\
          pub(crate) fn keep(\
              properties: BasicProperties<Borrowed<'_>>, keep: &impl Keep\
          ) -> BasicProperties {\n    BasicProperties {\n",

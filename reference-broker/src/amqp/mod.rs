@@ -3,6 +3,7 @@
 //! | file | subject |
 //! |---|---|
 //! | `dialogue` | [`Dialogue`]: the states of a connection, and whose turn it is |
+//! | `input` | what has come, cut into frames where it stands |
 //! | `frames` | from one frame to the command or content that it belongs to |
 //! | `commands` | from a command to the function that carries it out |
 //! | `connection`, `channel`, `exchange`, `queue`, `basic`, `tx`, `confirm`, `access` | the commands, one file for each class |

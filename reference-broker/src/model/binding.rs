@@ -243,14 +243,18 @@ impl VirtualHost {
                 && let Some(exchange) = self.exchanges.remove(name)
             {
                 self.binding_count -= exchange.bindings.len();
+                if self.exchanges.len() < self.exchanges.capacity() / 4 {
+                    self.exchanges.shrink_to_fit();
+                }
             }
             let leads_there = |binding: &Binding| binding.destination == destination;
-            let sources: Vec<ShortStr> = self
+            let mut sources: Vec<ShortStr> = self
                 .exchanges
                 .iter()
                 .filter(|(_, exchange)| exchange.bindings.iter().any(|(_, one)| leads_there(one)))
                 .map(|(name, _)| name.clone())
                 .collect();
+            sources.sort();
             for source in sources {
                 if self.remove_bindings(&source, |_, binding| leads_there(binding)) {
                     gone.push(Destination::Exchange(source));

@@ -1,6 +1,6 @@
 //! Exchanges: declare, delete, and what each of them is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use mqspec_codec::{FieldTable, ShortStr};
 
@@ -109,7 +109,7 @@ impl Exchange {
 }
 
 /// What every virtual host begins with (`exchange.required-instances`, `exchange.default-exchange`).
-pub(super) fn standard_exchanges() -> BTreeMap<ShortStr, Exchange> {
+pub(super) fn standard_exchanges() -> HashMap<ShortStr, Exchange> {
     [
         (DEFAULT, ExchangeType::Direct),
         ("amq.direct", ExchangeType::Direct),

@@ -1,6 +1,6 @@
 //! Everything that one virtual host holds.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
 use mqspec_codec::ShortStr;
@@ -32,7 +32,8 @@ pub(crate) struct Cancelled {
 pub(crate) struct VirtualHost {
     pub(super) names: NameRule,
     pub(super) limits: Limits,
-    pub(super) exchanges: BTreeMap<ShortStr, Exchange>,
+    /// Looked up twice for each message. Nothing may follow from the order they are in.
+    pub(super) exchanges: HashMap<ShortStr, Exchange>,
     pub(super) binding_count: usize,
     pub(super) queues: BTreeMap<QueueId, Queue>,
     pub(super) queue_ids: BTreeMap<ShortStr, QueueId>,
