@@ -309,6 +309,14 @@ fn every_option_is_documented() {
         seen += 1;
     }
     assert!(seen > 15, "{help}");
+    let printed = text(&output(&["--print-config"], "").stdout);
+    let (_, limits) = printed.split_once("[limit]").expect("limits");
+    let words = help.replace([',', '\n'], " ");
+    for limit in limits.lines().filter_map(|line| line.split_once(" = ")) {
+        let (name, _) = limit;
+        assert!(readme.contains(&format!("`{name}`")), "{name}");
+        assert!(words.contains(&format!(" {name} ")), "{name}");
+    }
     for line in help.lines() {
         assert!(line.chars().count() <= 80, "{line}");
     }

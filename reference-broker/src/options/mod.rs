@@ -91,10 +91,12 @@ pub struct Options {
     #[serde(skip)]
     pub permission: Option<Vec<String>>,
     /// A user who may log in, and the one virtual host that he may open if he may not open all; may be repeated.
-    /// PASSWORD may be a hash that `reference-broker hash-password` made [default: guest:guest]
+    /// PASSWORD, which the list of processes shows, may be a hash that `reference-broker hash-password` made
+    /// [default: guest:guest]
     #[arg(long, value_name = "NAME:PASSWORD[@VHOST]", help_heading = "Users")]
     pub user: Option<Vec<Login>>,
-    /// How much the broker holds at most, such as queues=1000; may be repeated
+    /// How much the broker holds at most; may be repeated. NAME is one of connections, user-connections, exchanges,
+    /// queues, bindings, consumers, queue-length, content, assembly, high-water, stored, backlog and unread-replies
     #[arg(long, value_name = "NAME=NUMBER")]
     #[serde(with = "values::table")]
     pub limit: Option<Vec<Limit>>,

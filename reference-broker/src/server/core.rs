@@ -1,19 +1,17 @@
 //! The task that owns the broker: it feeds it what the sockets report, and hands out what it answers.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::thread::available_parallelism;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::task::{JoinSet, spawn_blocking};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::door::{Arrival, Door};
 use super::keeper::{Keeper, Outcome};
 use super::socket::Socket;
-use crate::users::Attempt;
+use super::verifier::Verifier;
 use crate::{Alarm, Broker, ConnectionId, Output};
 
 /// How many reports are taken up before what they caused is written.
@@ -56,8 +54,7 @@ pub(super) struct Core {
     reporter: mpsc::Sender<(ConnectionId, Report)>,
     sockets: BTreeMap<ConnectionId, Socket>,
     tasks: JoinSet<()>,
-    /// Turns to look at a password.
-    turns: Arc<Semaphore>,
+    verifier: Verifier,
     start: Instant,
 }
 
@@ -71,6 +68,7 @@ impl Core {
         commands: mpsc::UnboundedReceiver<Command>,
     ) -> Self {
         let (reporter, reports) = mpsc::channel(REPORTS);
+        let verifier = Verifier::new(reporter.clone());
         let (entrance, arrivals) = mpsc::channel(ARRIVALS);
         let doors = doors.into_iter().map(|door| door.attend(entrance.clone()));
         Self {
@@ -83,9 +81,7 @@ impl Core {
             reporter,
             sockets: BTreeMap::new(),
             tasks: JoinSet::new(),
-            turns: Arc::new(Semaphore::new(
-                available_parallelism().map_or(1, usize::from),
-            )),
+            verifier,
             start,
         }
     }
@@ -151,19 +147,6 @@ impl Core {
         self.tasks.spawn(work);
     }
 
-    /// Looks at a password where nobody has to wait for it; as many at once as there are processors.
-    fn verify(&mut self, id: ConnectionId, attempt: Attempt) {
-        let (turns, reporter) = (Arc::clone(&self.turns), self.reporter.clone());
-        self.tasks.spawn(async move {
-            let _turn = turns.acquire().await;
-            let looked = spawn_blocking(move || attempt.succeeds()).await;
-            // One that cannot be looked at is not right.
-            let report = Report::Verified(looked.unwrap_or(false));
-            // Only a core that has gone does not listen, and then nobody needs the report.
-            let _ = reporter.send((id, report)).await;
-        });
-    }
-
     fn take(&mut self, id: ConnectionId, report: Report) {
         let now = self.now();
         match report {
@@ -189,7 +172,7 @@ impl Core {
                         written.push(id);
                     }
                 }
-                Output::Verify(attempt) => self.verify(id, attempt),
+                Output::Verify(attempt) => self.verifier.look_at(id, attempt),
                 Output::Pause => socket.pause(true),
                 Output::Resume => socket.pause(false),
                 Output::Close => {

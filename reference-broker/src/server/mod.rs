@@ -2,7 +2,7 @@
 //!
 //! One task (`core`) owns the [`Broker`]. Each address has a task that lets peers in (`door`, with
 //! `tls`), each connection one that reads and writes (`socket`); they and the core speak over channels, so a peer
-//! that is slow to read or to write holds up nobody else.
+//! that is slow to read or to write holds up nobody else. Passwords are looked at by a thread of their own (`verifier`).
 //!
 //! In a test, a broker takes a line to start and another to stop:
 //!
@@ -29,6 +29,7 @@ mod door;
 mod keeper;
 mod socket;
 mod tls;
+mod verifier;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -1,6 +1,6 @@
 //! Passwords, of which the broker keeps nothing that they could be had from.
 //!
-//! What is kept is a salted Argon2id hash (RFC 9106). It is meant to be slow, 4 MiB and one pass being some
+//! What is kept is a salted Argon2id hash (RFC 9106). It is meant to be slow, 4 MiB and three passes being some
 //! milliseconds, so that the broker asks for it to be computed elsewhere ([`Attempt`]); and it remembers of each user
 //! a keyed digest of the password that was found right last, so that this is needed only once for thousands of
 //! connections. The key is drawn anew by every broker, and neither it nor a digest ever leaves it.
@@ -17,7 +17,7 @@ use blake2::digest::consts::U32;
 use blake2::digest::{KeyInit, Mac};
 
 /// KiB of memory, passes and lanes of a new hash. What a hash was made with stands in it, so that others are understood.
-const COST: (u32, u32, u32) = (4096, 1, 1);
+const COST: (u32, u32, u32) = (4096, 3, 1);
 
 /// A hash of `guest`, which is no secret: it costs nothing, so that tests are not slowed down.
 const GUEST: &str =
@@ -25,7 +25,7 @@ const GUEST: &str =
 
 /// A hash of what nobody knows: who is unknown is refused as slowly as who has forgotten the password.
 const NOBODY: &str =
-    "$argon2id$v=19$m=4096,t=1,p=1$bm9ib2R5bm9ib2R5$BD3vx6nZUVsPrMKb3hEZmBWgWruYIlbY/sha8QtmYB0";
+    "$argon2id$v=19$m=4096,t=3,p=1$bm9ib2R5bm9ib2R5$b8Fp6qHegRrhg5PrTuF7vZiV5sjYUbreNVz3v6BZ+6w";
 
 /// What a password is held against: a hash in the PHC format, `$argon2id$v=19$m=…,t=…,p=…$salt$hash`.
 #[derive(Clone, PartialEq, Eq)]
