@@ -17,6 +17,9 @@ pub enum ProgramError {
     /// The server does not start.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The broker has ended by itself.
+    #[error("the broker has failed by a mistake of its own: please report what it wrote before")]
+    Failed,
     /// The system does not tell of signals.
     #[error("signals cannot be caught: {0}")]
     Signals(#[from] io::Error),
@@ -52,7 +55,7 @@ pub async fn run(options: Options, mut say: impl FnMut(&str)) -> Result<(), Prog
     let mut terminate = signal(SignalKind::terminate())?;
     let mut raise = signal(SignalKind::user_defined1())?;
     let mut clear = signal(SignalKind::user_defined2())?;
-    let server = Server::start(options.server()).await?;
+    let mut server = Server::start(options.server()).await?;
     let control = server.control();
     for address in server.addresses() {
         say(&format!("listening on {address}"));
@@ -61,6 +64,7 @@ pub async fn run(options: Options, mut say: impl FnMut(&str)) -> Result<(), Prog
         tokio::select! {
             _ = interrupt.recv() => break,
             _ = terminate.recv() => break,
+            () = server.failed() => return Err(ProgramError::Failed),
             _ = raise.recv() => {
                 control.set_alarm(true);
                 say("alarm raised");

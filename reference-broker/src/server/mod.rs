@@ -196,6 +196,13 @@ impl Server {
         self.control.clone()
     }
 
+    /// Waits until the server has ended by itself, which it does by a mistake of its own alone. Dropping the
+    /// future changes nothing.
+    pub async fn failed(&mut self) {
+        // Why is of no use to the caller, and has been written by whatever panicked.
+        let _ = (&mut self.core).await;
+    }
+
     /// Stops listening, closes every connection with `connection-forced` 320, and waits until the
     /// peers have answered or their time is up.
     pub async fn shutdown(mut self) {
