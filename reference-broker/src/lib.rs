@@ -1,4 +1,6 @@
-//! A small, exact AMQP 0-9-1 broker.
+#![doc = include_str!("../README.md")]
+//!
+//! # Modules
 //!
 //! | module | subject |
 //! |---|---|
