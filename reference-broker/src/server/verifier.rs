@@ -1,5 +1,4 @@
-//! Looks at passwords, so that the core need not wait for it: on one thread, since each of them takes megabytes, which the
-//! allocator keeps for a thread that has had them once.
+//! Looks at passwords, one after the other on a thread of its own, so that the core need not wait for it.
 
 use std::sync::mpsc::{self as orders, Receiver, Sender};
 use std::thread;
