@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mqspec_codec::{FieldTable, ShortStr};
+use smallvec::SmallVec;
 
 use super::account::Charge;
 use super::arguments::Arguments;
@@ -30,6 +31,10 @@ impl QueueId {
     /// Behind every other.
     pub(super) const LAST: Self = Self(u64::MAX);
 }
+
+/// The queues that entries have been put back into; one may be there more than once.
+#[derive(Debug, Default)]
+pub(super) struct Back(SmallVec<[QueueId; 4]>);
 
 /// What a client says when it declares a queue.
 #[derive(Debug, Clone, Default)]
@@ -331,11 +336,19 @@ impl VirtualHost {
         self.wake(id);
     }
 
-    /// The same for an entry that has been delivered. A queue that has become full in the meantime
-    /// does not wait for somebody to make room.
-    pub(super) fn put_back(&mut self, id: QueueId, entry: Entry) {
+    /// The same for an entry that has been delivered; [`VirtualHost::trim_all`] follows the last of them.
+    pub(super) fn put_back(&mut self, id: QueueId, entry: Entry, back: &mut Back) {
         self.put(id, entry);
-        self.trim(id);
+        if back.0.last() != Some(&id) {
+            back.0.push(id);
+        }
+    }
+
+    /// A queue that has become full while entries were away does not wait for somebody to make room.
+    pub(super) fn trim_all(&mut self, back: Back) {
+        for id in back.0 {
+            self.trim(id);
+        }
     }
 
     /// Notes that a queue may have something for somebody.

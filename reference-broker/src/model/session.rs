@@ -6,7 +6,7 @@ use mqspec_codec::ShortStr;
 use smallvec::SmallVec;
 
 use super::consumer::ConsumerId;
-use super::queue::QueueId;
+use super::queue::{Back, QueueId};
 use super::ready::Entry;
 use super::transaction::Transaction;
 use super::window::{Outstanding, Window};
@@ -135,9 +135,11 @@ impl VirtualHost {
         for consumer in std::mem::take(&mut session.consumers).into_values() {
             self.remove_consumer(consumer);
         }
-        for Unsettled { queue, entry, .. } in session.unsettled.into_values() {
-            self.put_back(queue, entry.returned());
+        let mut back = Back::default();
+        for Unsettled { queue, entry, .. } in session.unsettled.into_values().rev() {
+            self.put_back(queue, entry.returned(), &mut back);
         }
+        self.trim_all(back);
     }
 
     /// Sets what all consumers of the session share.

@@ -1,6 +1,7 @@
 //! Done with a delivery: acknowledged, given back, or asked for again.
 
 use super::dead_letter::Reason;
+use super::queue::Back;
 use super::ready::Entry;
 use super::session::{Deliveries, Mode, SessionId, Unsettled};
 use super::{Refusal, VirtualHost};
@@ -40,16 +41,18 @@ impl VirtualHost {
     /// `to_same` to the consumers that had it, if they are still there.
     pub(crate) fn recover(&mut self, session_id: SessionId, to_same: bool) {
         let unsettled = std::mem::take(&mut self.sessions.at(session_id).unsettled);
-        for delivery in unsettled.into_values() {
+        let mut back = Back::default();
+        for delivery in unsettled.into_values().rev() {
             let former = delivery.consumer.filter(|_| to_same);
             match former.and_then(|id| Some((id, self.consumers.get_mut(&id)?))) {
                 Some((id, consumer)) => {
                     consumer.has_reserved = true;
-                    self.give_back(session_id, delivery, |entry| entry.reserved_for(id));
+                    self.give_back(session_id, delivery, &mut back, |it| it.reserved_for(id));
                 }
-                None => self.give_back(session_id, delivery, Entry::returned),
+                None => self.give_back(session_id, delivery, &mut back, Entry::returned),
             }
         }
+        self.trim_all(back);
     }
 
     pub(super) fn carry_out(
@@ -58,29 +61,33 @@ impl VirtualHost {
         deliveries: Deliveries,
         outcome: Outcome,
     ) {
+        if outcome == Outcome::Refused {
+            let mut back = Back::default();
+            for (_, delivery) in deliveries.into_iter().rev() {
+                self.give_back(session, delivery, &mut back, |it| it.refused_by(session));
+            }
+            return self.trim_all(back);
+        }
         for (_, delivery) in deliveries {
-            match outcome {
-                Outcome::Gone => self.leave_windows(session, &delivery),
-                Outcome::Rejected => {
-                    self.leave_windows(session, &delivery);
-                    let Entry { message, kept, .. } = delivery.entry;
-                    self.bury(delivery.queue, message, kept, Reason::Rejected);
-                }
-                Outcome::Refused => {
-                    self.give_back(session, delivery, |entry| entry.refused_by(session));
-                }
+            self.leave_windows(session, &delivery);
+            if outcome == Outcome::Rejected {
+                let Entry { message, kept, .. } = delivery.entry;
+                self.bury(delivery.queue, message, kept, Reason::Rejected);
             }
         }
     }
 
+    /// Puts a delivery back. Of many the last comes first: so each stands in front of what is there, and
+    /// need not find its place in it.
     fn give_back(
         &mut self,
         session: SessionId,
         delivery: Unsettled,
+        back: &mut Back,
         mark: impl FnOnce(Entry) -> Entry,
     ) {
         self.leave_windows(session, &delivery);
-        self.put_back(delivery.queue, mark(delivery.entry));
+        self.put_back(delivery.queue, mark(delivery.entry), back);
     }
 
     /// Opens the windows that a delivery took room in (DOC-24). What was fetched took none.
