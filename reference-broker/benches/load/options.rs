@@ -25,8 +25,9 @@ pub struct Options {
     /// How often each load is driven on each broker, in turn. The median of them is shown.
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     pub rounds: u32,
-    /// How many octets of messages may be on their way before the publisher waits for the consumer.
-    #[arg(long, value_name = "OCTETS", default_value_t = 2 << 20)]
+    /// How many octets of messages may be on their way before the publisher waits for the consumer. Much more than
+    /// the processor's caches hold makes everybody slower, the relay too.
+    #[arg(long, value_name = "OCTETS", default_value_t = 1 << 20)]
     pub ahead: usize,
     /// Where to write every single figure.
     #[arg(long, value_name = "FILE")]
