@@ -10,8 +10,9 @@ use mqspec_codec::{Borrowed, ContentHeader, Frame, FrameKind, Method, ProtocolHe
 
 use crate::model::{Body, Content};
 
-/// Pieces of a body from this size on are handed on without a copy.
-const SHARED: usize = 1024;
+/// Pieces of a body from this size on are handed on without a copy: shorter ones are sooner copied than
+/// shared and written apart.
+const SHARED: usize = 4096;
 
 /// Most octets for which room is made before they are there.
 const MOST_ROOM: usize = 64 * 1024;

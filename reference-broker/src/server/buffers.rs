@@ -36,7 +36,8 @@ impl Buffers {
         // What is left of the last buffer will do if it is not too little.
         if self.current.capacity() < self.room / 2 {
             let room = self.room;
-            let back = self.lent.iter_mut().position(|it| it.try_reclaim(room));
+            // The one that was lent last is still in the processor's cache.
+            let back = self.lent.iter_mut().rposition(|it| it.try_reclaim(room));
             let next = back
                 .and_then(|place| self.lent.remove(place))
                 .unwrap_or_else(|| BytesMut::with_capacity(room));
