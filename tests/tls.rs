@@ -137,10 +137,11 @@ async fn the_reference_broker_passes_every_case_over_tls() {
         .filter(|case| !matches!(case.verdict, Verdict::Passed | Verdict::Skipped))
         .collect();
     assert!(wrong.is_empty(), "{}", story(wrong));
-    // Nothing is left out for the sake of TLS: what was skipped cannot be had without it either.
+    // Nothing is left out for the sake of TLS: what was skipped needs a broker that is started again, which this one is
+    // not, or cannot be had without TLS either.
     let skipped = |id: &str| {
-        let mut cases = report.cases.iter();
-        cases.any(|case| case.id == id && case.verdict == Verdict::Skipped)
+        let mut cases = report.cases.iter().filter(|case| case.id == id);
+        cases.any(|case| case.verdict == Verdict::Skipped && !case.detail.contains("control."))
     };
     let mut left_out = suite();
     left_out.cases.retain(|(_, case)| skipped(&case.id));

@@ -77,10 +77,10 @@ async fn without_a_name_the_reference_broker_is_embedded() {
     );
     assert!(listens(&started).await);
     assert!(started.controls.offers("alarm-on") && started.controls.offers("alarm-off"));
-    assert!(!started.controls.offers("restart"));
+    assert!(!started.controls.offers("reload"));
     started.controls.perform("alarm-on").await.unwrap();
     started.controls.perform("alarm-off").await.unwrap();
-    assert!(started.controls.perform("restart").await.is_err());
+    assert!(started.controls.perform("reload").await.is_err());
     assert_eq!(started.log_tail(), None);
     started.stop().await.unwrap();
 }
