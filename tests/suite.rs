@@ -69,6 +69,10 @@ async fn what_a_run_prints_can_be_run_again() {
         ]
         .iter()
         .any(|step| transcript.contains(step))
+            // How many publishes one confirmation stands for is the broker's choice, and another one the next time.
+            || transcript
+                .lines()
+                .any(|line| line.contains("< basic.ack ") && line.contains("multiple=true"))
     };
     let texts: Vec<&str> = report
         .cases
