@@ -123,6 +123,11 @@ fn made_up(prefix: &str, number: u64) -> ShortStr {
     ShortStr::truncated(&format!("{prefix}{number}"))
 }
 
+/// The number in a name that was made up for a queue.
+pub(super) fn made_up_number(name: &str) -> Option<u64> {
+    name.strip_prefix(MADE_UP)?.parse().ok()
+}
+
 /// A number of things as the protocol counts them.
 pub(super) fn count(things: usize) -> u32 {
     u32::try_from(things).unwrap_or(u32::MAX)

@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::binding::Destination;
 use super::journal::{self, Carried, Journal, Kept, Record, RecordId};
 use super::message::{Content, Message};
-use super::queue::QueueId;
+use super::queue::{self, QueueId};
 use super::session::Owner;
 use super::{Refusal, VirtualHost};
 
@@ -78,6 +78,10 @@ impl VirtualHost {
                 }
             }
             Record::Queue { name, settings } => {
+                // No name that the broker has made up before is made up again.
+                if let Some(number) = queue::made_up_number(&name) {
+                    self.skip_numbers(number);
+                }
                 let id = self.add_queue(None, "", &name, settings)?;
                 known.queues.insert(kept.id(), id);
                 if let Some(queue) = self.queues.get_mut(&id) {

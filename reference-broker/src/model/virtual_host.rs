@@ -131,6 +131,11 @@ impl VirtualHost {
         self.last_number
     }
 
+    /// Makes sure that no number up to this one is given out.
+    pub(super) fn skip_numbers(&mut self, last: u64) {
+        self.last_number = self.last_number.max(last);
+    }
+
     /// What the next of them is going to be.
     pub(super) fn coming_number(&self) -> u64 {
         self.last_number + 1

@@ -386,3 +386,22 @@ fn what_expires_does_so_in_the_time_that_it_was_given() {
     bench.wait(milliseconds(1));
     assert_eq!(bench.count(client, "q"), (0, 0));
 }
+
+#[test]
+fn a_name_that_was_made_up_is_not_made_up_again() {
+    let mut bench = bench();
+    let client = bench.open();
+    let names: Vec<_> = (0..3).map(|_| bench.declare(client, durable(""))).collect();
+    let mut bench = bench.restarted();
+    let client = bench.open();
+    for _ in 0..5 {
+        let name = bench.declare(client, durable(""));
+        assert!(!names.contains(&name), "{name} is there already");
+    }
+    for name in names {
+        assert_eq!(
+            bench.ask(client, queues::passive(&name)),
+            queues::ok(&name, 0, 0)
+        );
+    }
+}
