@@ -40,7 +40,7 @@ impl fmt::Display for Table<'_> {
                     let ratio = series
                         .ratio(target, 0, index)
                         .map_or_else(String::new, times);
-                    write!(f, "{figure:>10}{ratio:>7}")?;
+                    write!(f, "{figure:>11}{ratio:>6}")?;
                 }
                 writeln!(f)?;
             }
