@@ -26,6 +26,7 @@
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -87,6 +88,8 @@ pub struct Broker {
     last_id: u64,
     /// What is to be stored, if anything is.
     changes: Option<Arc<Mutex<Changes>>>,
+    /// How far that has come.
+    position: Option<Arc<AtomicU64>>,
     /// How many changes have been stored.
     stored: u64,
     /// Connections that have something to say once more has been stored.
@@ -117,6 +120,7 @@ impl Broker {
             accepting: true,
             last_id: 0,
             changes: None,
+            position: None,
             stored: 0,
             waiting: BTreeSet::new(),
         }
@@ -177,6 +181,7 @@ impl Broker {
         if let Some(name) = of_hosts.into_keys().next() {
             return Err(RestoreError::VirtualHost(name));
         }
+        self.position = Some(lock(&changes).watch());
         self.changes = Some(changes);
         Ok(())
     }
@@ -374,7 +379,7 @@ impl Broker {
             known: &mut self.known,
             logged_in: &mut self.logged_in,
             alarm: self.alarms.is_any_on(),
-            changes: self.changes.as_deref(),
+            position: self.position.as_deref(),
             now,
         };
         let result = act(&mut connection.dialogue, &mut env);

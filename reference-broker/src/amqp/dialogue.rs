@@ -1,7 +1,8 @@
 //! The states of a connection, and whose turn it is.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,7 +20,7 @@ use super::frames;
 use super::input::{Arrival, Input};
 use super::outbox::Outbox;
 use super::timers::{Due, Timers};
-use crate::model::{Cancelled, Changes, Delivery, Owner, VirtualHost, lock};
+use crate::model::{Cancelled, Delivery, Owner, VirtualHost};
 use crate::users::{Attempt, Digest, Known, Permission};
 use crate::{Config, Peer};
 
@@ -37,15 +38,16 @@ pub(crate) struct Environment<'a> {
     pub(crate) logged_in: &'a mut BTreeMap<String, usize>,
     /// Whether resources are short, so that nobody may publish.
     pub(crate) alarm: bool,
-    /// Where what is to survive is recorded, if anything is.
-    pub(crate) changes: Option<&'a Mutex<Changes>>,
+    /// How far the changes have come that are to be stored, if any are.
+    pub(crate) position: Option<&'a AtomicU64>,
     pub(crate) now: Duration,
 }
 
 impl Environment<'_> {
     /// How far the changes have come that are to be stored; 0 if none are.
     pub(super) fn position(&self) -> u64 {
-        self.changes.map_or(0, |changes| lock(changes).position())
+        self.position
+            .map_or(0, |position| position.load(Ordering::Relaxed))
     }
 }
 

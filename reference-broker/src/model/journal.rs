@@ -9,6 +9,7 @@
 //! is safe (`confirm.durable`, `tx.commit-ok`) asks for the position and waits until the store has come so
 //! far. What is made and removed again before anybody has stored it is never stored.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -89,6 +90,7 @@ pub(crate) enum Change {
 #[derive(Debug, Clone)]
 pub(crate) struct Journal {
     host: Arc<str>,
+    position: Arc<AtomicU64>,
     changes: Arc<Mutex<Changes>>,
 }
 
@@ -100,12 +102,19 @@ pub(crate) struct Changes {
     taken: u64,
     /// Those that have become needless are gone.
     waiting: Vec<Option<Change>>,
+    /// How many there have been, for those who only ask.
+    position: Arc<AtomicU64>,
 }
 
 impl Changes {
     /// How many changes there have been.
     pub(crate) fn position(&self) -> u64 {
         self.taken + self.waiting.len() as u64
+    }
+
+    /// The same, kept up to date, to be read without the changes.
+    pub(crate) fn watch(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.position)
     }
 
     /// Whether there is nothing to take.
@@ -129,7 +138,9 @@ impl Changes {
 
     fn push(&mut self, change: Change) -> u64 {
         self.waiting.push(Some(change));
-        self.position()
+        let position = self.position();
+        self.position.store(position, Ordering::Relaxed);
+        position
     }
 
     /// The change that was the last one at a position, unless somebody has taken it.
@@ -141,15 +152,17 @@ impl Changes {
 
 impl Journal {
     pub(crate) fn new(host: &str, changes: Arc<Mutex<Changes>>) -> Self {
+        let position = lock(&changes).watch();
         Self {
             host: host.into(),
+            position,
             changes,
         }
     }
 
     /// How many changes there have been, of all virtual hosts.
     pub(super) fn position(&self) -> u64 {
-        lock(&self.changes).position()
+        self.position.load(Ordering::Relaxed)
     }
 
     /// Stores a record, until what is returned is dropped.
