@@ -6,7 +6,6 @@ use std::time::Duration;
 use mqspec_codec::{FieldTable, FieldValue, ShortStr};
 
 use super::Refusal;
-use super::exchange::detached;
 
 const MESSAGE_TTL: &str = "x-message-ttl";
 const EXPIRES: &str = "x-expires";
@@ -81,7 +80,7 @@ pub(super) struct DeadLetterTarget {
 
 impl Arguments {
     pub(super) fn read(table: &FieldTable) -> Result<Self, Refusal> {
-        let table = &detached(table);
+        let table = &table.detached();
         if let Some(kind) = table.get(QUEUE_TYPE)
             && kind.as_str() != Some(CLASSIC)
         {

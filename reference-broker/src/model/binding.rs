@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use mqspec_codec::{FieldTable, ShortStr};
 
 use super::account::Charge;
-use super::exchange::{ExchangeType, detached, same_pairs};
+use super::exchange::{ExchangeType, same_pairs};
 use super::headers::Pattern;
 use super::journal::{self, Kept, Record};
 use super::queue::QueueId;
@@ -177,7 +177,7 @@ impl VirtualHost {
             return Err(Refusal::Full("bindings"));
         }
         let charge = self.hold(key.len() + arguments.as_bytes().len())?;
-        let arguments = detached(arguments);
+        let arguments = arguments.detached();
         let ends = exchange
             .durable
             .then(|| self.durable(&destination))

@@ -73,7 +73,7 @@ impl Exchange {
             auto_delete: settings.auto_delete,
             internal: settings.internal,
             alternate: arguments::short_string(&settings.arguments, ALTERNATE)?,
-            arguments: detached(&settings.arguments),
+            arguments: settings.arguments.detached(),
             bindings: Bindings::default(),
             charge: None,
             kept: None,
@@ -199,11 +199,4 @@ impl VirtualHost {
 pub(super) fn same_pairs(one: &FieldTable, other: &FieldTable) -> bool {
     let sorted = |table: &FieldTable| table.iter().collect::<BTreeMap<_, _>>();
     one == other || sorted(one) == sorted(other)
-}
-
-/// The same table in a buffer of its own, since it stays for as long as what it describes.
-pub(super) fn detached(table: &FieldTable) -> FieldTable {
-    let octets = bytes::Bytes::copy_from_slice(table.as_bytes());
-    // The octets were a table before, and are now.
-    FieldTable::from_bytes(octets).unwrap_or_else(|_| table.clone())
 }
