@@ -34,7 +34,7 @@ use bytes::Bytes;
 
 use crate::alarm::{Alarm, Alarms};
 use crate::amqp::{Dialogue, Environment};
-use crate::model::{Changes, Journal, Owner, Stored, VirtualHost, lock};
+use crate::model::{Changes, Journal, Owner, Stored, VirtualHost, VirtualHosts, lock};
 use crate::store::{Batch, Position, RestoreError, StoredRecord};
 use crate::users::{Attempt, Known};
 use crate::{Config, Peer};
@@ -74,7 +74,7 @@ pub enum Output {
 #[derive(Debug)]
 pub struct Broker {
     config: Config,
-    hosts: BTreeMap<String, VirtualHost>,
+    hosts: VirtualHosts,
     known: Known,
     logged_in: BTreeMap<String, usize>,
     connections: BTreeMap<ConnectionId, Connection>,
@@ -106,9 +106,9 @@ struct Connection {
 impl Broker {
     /// A broker with the standard exchanges in every virtual host and nothing else.
     pub fn new(config: Config) -> Self {
-        let host = |name: &String| (name.clone(), VirtualHost::new(config.names, config.limits));
+        let host = || VirtualHost::new(config.names, config.limits);
         Self {
-            hosts: config.virtual_hosts.iter().map(host).collect(),
+            hosts: VirtualHosts::new(&config.virtual_hosts, host),
             config,
             known: Known::new(),
             logged_in: BTreeMap::new(),
@@ -151,7 +151,7 @@ impl Broker {
     /// Says what time since 1970 it was at the moment from which times are counted. Only messages that
     /// tell when something happened show it; without it that moment is 1970.
     pub fn set_epoch(&mut self, since_1970: Duration) {
-        for host in self.hosts.values_mut() {
+        for (_, host) in self.hosts.iter_mut() {
             host.set_epoch(since_1970);
         }
     }
@@ -173,7 +173,7 @@ impl Broker {
             let (host, stored) = record.read()?;
             of_hosts.entry(host).or_default().push(stored);
         }
-        for (name, host) in &mut self.hosts {
+        for (name, host) in self.hosts.iter_mut() {
             let journal = Journal::new(name, Arc::clone(&changes));
             let records = of_hosts.remove(name).unwrap_or_default();
             host.restore(records, journal)?;
@@ -224,9 +224,7 @@ impl Broker {
         };
         dialogue.written(octets, now);
         if dialogue.waiting() <= self.config.limits.backlog / 2
-            && let Some(host) = dialogue
-                .host_name()
-                .and_then(|name| self.hosts.get_mut(name))
+            && let Some(host) = dialogue.host_id().and_then(|id| self.hosts.get_mut(id))
         {
             host.set_congested(id.owner(), false);
             self.deliver();
@@ -273,7 +271,7 @@ impl Broker {
     /// When [`Broker::tick`] is next of use.
     pub fn next_deadline(&self) -> Option<Duration> {
         let connections = self.deadlines.first().map(|(deadline, _)| *deadline);
-        let hosts = self.hosts.values().filter_map(VirtualHost::next_deadline);
+        let hosts = self.hosts.iter().filter_map(VirtualHost::next_deadline);
         hosts.chain(connections).min()
     }
 
@@ -309,7 +307,7 @@ impl Broker {
     /// Raises the alarm where much is held, and clears it when there is room again: not at once, so that it does not
     /// come and go with every message.
     fn watch_memory(&mut self, now: Duration) {
-        let held: u64 = self.hosts.values().map(VirtualHost::octets).sum();
+        let held: u64 = self.hosts.iter().map(VirtualHost::octets).sum();
         let most = self.config.limits.high_water;
         if held > most {
             self.set(Alarm::Memory, true, now);
@@ -339,7 +337,7 @@ impl Broker {
     /// Lets the virtual hosts know what time it is, and their consumers have what follows from it.
     fn advance(&mut self, now: Duration) {
         let mut changed = false;
-        for host in self.hosts.values_mut() {
+        for (_, host) in self.hosts.iter_mut() {
             changed |= host.advance(now);
         }
         if changed {
@@ -389,7 +387,7 @@ impl Broker {
 
     /// Hands the connections what the virtual hosts have for them.
     fn deliver(&mut self) {
-        for host in self.hosts.values_mut() {
+        for (_, host) in self.hosts.iter_mut() {
             for cancelled in host.take_cancelled() {
                 let id = ConnectionId::from(cancelled.owner);
                 if let Some(connection) = self.connections.get_mut(&id) {

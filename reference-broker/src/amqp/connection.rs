@@ -1,5 +1,7 @@
 //! Class connection: from the first word to the last.
 
+use std::sync::Arc;
+
 use mqspec_codec::{
     Command, FieldTable, FieldValue, LongStr, MethodId, ShortStr, connection, reply_code,
 };
@@ -7,7 +9,8 @@ use mqspec_codec::{
 use super::authentication::{self, Credentials, Step};
 use super::dialogue::{Dialogue, Environment, FRAME_MIN_SIZE, Phase};
 use super::exception::{Exception, out_of_order};
-use crate::users::Attempt;
+use crate::model::HostId;
+use crate::users::{Attempt, Permission};
 use crate::{Config, Mechanism};
 
 /// What the texts of replies are written in, the one that is asked for first
@@ -118,37 +121,43 @@ pub(super) fn open(
     env: &mut Environment<'_>,
     open: &connection::Open,
 ) -> Result<(), Exception> {
-    let host = open.virtual_host.as_str();
-    let user = env.config.users.get(&dialogue.user);
-    let permission = user.and_then(|user| user.permission(host));
-    let refused = if !env.hosts.contains_key(host) {
-        let text = format!("no virtual host '{host}'");
-        Some(Exception::new(reply_code::INVALID_PATH, text))
-    } else if permission.is_none() {
-        let text = format!("virtual host '{host}' is not for user '{}'", dialogue.user);
-        Some(Exception::new(reply_code::NOT_ALLOWED, text))
-    } else if is_one_too_many(dialogue, env) {
-        let text = format!(
-            "user '{}' has as many connections as allowed",
-            dialogue.user
-        );
-        Some(Exception::new(reply_code::NOT_ALLOWED, text))
-    } else {
-        None
-    };
-    if let Some(exception) = refused {
-        dialogue.close(env, &exception.caused_by(connection::Open::ID));
-        return Ok(());
+    let name = open.virtual_host.as_str();
+    match admit(dialogue, env, name) {
+        Ok((host, permission)) => {
+            dialogue.permission = permission;
+            *env.logged_in.entry(dialogue.user.clone()).or_default() += 1;
+            dialogue.outbox.method(0, &connection::OpenOk.into());
+            dialogue.log_open(name);
+            let name = name.to_owned();
+            dialogue.phase = Phase::Open { host, name };
+            dialogue.timers.lift_limit();
+        }
+        Err(exception) => dialogue.close(env, &exception.caused_by(connection::Open::ID)),
     }
-    dialogue.permission = permission.unwrap_or_default();
-    *env.logged_in.entry(dialogue.user.clone()).or_default() += 1;
-    dialogue.outbox.method(0, &connection::OpenOk.into());
-    dialogue.phase = Phase::Open {
-        host: host.to_owned(),
-    };
-    dialogue.timers.lift_limit();
-    dialogue.log_open();
     Ok(())
+}
+
+/// The virtual host of that name, and what the client may do there.
+fn admit(
+    dialogue: &Dialogue,
+    env: &Environment<'_>,
+    name: &str,
+) -> Result<(HostId, Arc<Permission>), Exception> {
+    let user = &dialogue.user;
+    let Some(host) = env.hosts.find(name) else {
+        let text = format!("no virtual host '{name}'");
+        return Err(Exception::new(reply_code::INVALID_PATH, text));
+    };
+    let its = env.config.users.get(user);
+    let Some(permission) = its.and_then(|its| its.permission(name)) else {
+        let text = format!("virtual host '{name}' is not for user '{user}'");
+        return Err(Exception::new(reply_code::NOT_ALLOWED, text));
+    };
+    if is_one_too_many(dialogue, env) {
+        let text = format!("user '{user}' has as many connections as allowed");
+        return Err(Exception::new(reply_code::NOT_ALLOWED, text));
+    }
+    Ok((host, permission))
 }
 
 fn is_one_too_many(dialogue: &Dialogue, env: &Environment<'_>) -> bool {

@@ -20,7 +20,7 @@ use super::frames;
 use super::input::{Arrival, Input};
 use super::outbox::Outbox;
 use super::timers::{Due, Timers};
-use crate::model::{Cancelled, Delivery, Owner, VirtualHost};
+use crate::model::{Cancelled, Delivery, HostId, Owner, VirtualHost, VirtualHosts};
 use crate::users::{Attempt, Digest, Known, Permission};
 use crate::{Config, Peer};
 
@@ -32,7 +32,7 @@ pub(super) const FRAME_MIN_SIZE: u32 = 4096;
 #[derive(Debug)]
 pub(crate) struct Environment<'a> {
     pub(crate) config: &'a Config,
-    pub(crate) hosts: &'a mut BTreeMap<String, VirtualHost>,
+    pub(crate) hosts: &'a mut VirtualHosts,
     pub(crate) known: &'a mut Known,
     /// How many connections each user has open.
     pub(crate) logged_in: &'a mut BTreeMap<String, usize>,
@@ -111,9 +111,7 @@ pub(super) enum Phase {
     /// Waits for start-ok.
     Starting,
     /// Waits for secure-ok.
-    Securing {
-        user: String,
-    },
+    Securing { user: String },
     /// Waits until somebody has looked at the password.
     Verifying {
         user: String,
@@ -126,7 +124,9 @@ pub(super) enum Phase {
     /// Waits for open.
     Opening,
     Open {
-        host: String,
+        host: HostId,
+        /// The virtual host's name.
+        name: String,
     },
     /// Waits for close-ok, and discards everything else (`connection.close.stability`).
     Closing,
@@ -218,16 +218,16 @@ impl Dialogue {
         !self.promises.is_empty() || !self.outbox.is_empty()
     }
 
-    /// The name of the virtual host, while the connection is open.
-    pub(crate) fn host_name(&self) -> Option<&str> {
-        match &self.phase {
-            Phase::Open { host } => Some(host),
+    /// The virtual host, while the connection is open.
+    pub(crate) fn host_id(&self) -> Option<HostId> {
+        match self.phase {
+            Phase::Open { host, .. } => Some(host),
             _ => None,
         }
     }
 
     pub(super) fn host<'a>(&self, env: &'a mut Environment<'_>) -> Option<&'a mut VirtualHost> {
-        env.hosts.get_mut(self.host_name()?)
+        env.hosts.get_mut(self.host_id()?)
     }
 
     /// `basic.deliver`.
@@ -267,7 +267,7 @@ impl Dialogue {
     pub(crate) fn clear_alarm(&mut self, now: Duration) {
         if std::mem::take(&mut self.blocked) {
             self.timers.heard(now);
-            if self.capabilities.connection_blocked && self.host_name().is_some() {
+            if self.capabilities.connection_blocked && self.host_id().is_some() {
                 self.outbox.urgent(&connection::Unblocked.into());
             }
         }
@@ -445,7 +445,7 @@ impl Dialogue {
     /// The octets cannot be cut into frames any further, so that no answer could be understood: the
     /// client is told, where the clause says so, and not waited for (FRM-02, FRM-04, FRM-05).
     fn break_off(&mut self, env: &mut Environment<'_>, error: DecodeError) {
-        if error.reply_code().is_some() && self.host_name().is_some() {
+        if error.reply_code().is_some() && self.host_id().is_some() {
             class_connection::send_close(self, &error.into());
         }
         self.end(env, &error.to_string());
@@ -458,7 +458,7 @@ impl Dialogue {
     }
 
     fn block(&mut self) {
-        if !self.blocked && self.host_name().is_some() {
+        if !self.blocked && self.host_id().is_some() {
             self.blocked = true;
             if self.capabilities.connection_blocked {
                 let reason = ShortStr::from_static("resources are short");

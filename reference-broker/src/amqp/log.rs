@@ -7,12 +7,12 @@ use super::exception::Exception;
 
 impl Dialogue {
     /// A connection has been opened.
-    pub(super) fn log_open(&self) {
+    pub(super) fn log_open(&self, name: &str) {
         info!(
             connection = self.owner.0,
             peer = self.peer.shown(),
             user = self.user,
-            virtual_host = self.host_name(),
+            virtual_host = name,
             "connection opened"
         );
     }
@@ -21,11 +21,11 @@ impl Dialogue {
     pub(super) fn log_leave(&self, reason: &str) {
         let (connection, peer) = (self.owner.0, self.peer.shown());
         match &self.phase {
-            Phase::Open { host } => info!(
+            Phase::Open { name, .. } => info!(
                 connection,
                 peer,
                 user = self.user,
-                virtual_host = host,
+                virtual_host = name,
                 reason,
                 "connection closed"
             ),

@@ -3,7 +3,7 @@
 //!
 //! | file | subject |
 //! |---|---|
-//! | `virtual_host` | [`VirtualHost`]: everything below, under one roof |
+//! | `virtual_hosts`, `virtual_host` | [`VirtualHost`]: everything below, under one roof |
 //! | `names` | which names may be given |
 //! | `exchange`, `binding` | declare, delete, bind, unbind |
 //! | `routing`, `topic`, `headers` | from an exchange and a message to the queues that take it |
@@ -59,6 +59,7 @@ mod topic;
 mod transaction;
 mod turns;
 mod virtual_host;
+mod virtual_hosts;
 mod window;
 
 pub(crate) use consumer::ConsumerSettings;
@@ -74,4 +75,5 @@ pub(crate) use restore::{Stored, Unrestorable};
 pub(crate) use session::{Owner, SessionId};
 pub(crate) use settle::Outcome;
 pub(crate) use virtual_host::{Cancelled, VirtualHost};
+pub(crate) use virtual_hosts::{HostId, VirtualHosts};
 pub(crate) use window::Window;
