@@ -7,6 +7,7 @@
 //! - [`run`]: one case as a state machine, and many against a target
 //! - [`target`]: how a broker is reached and controlled
 //! - [`report`]: what a run found, for a person and for a program
+//! - [`fuzz`]: exchanges that nobody wrote, against a live broker
 //! - [`coverage`], [`diagram`]: what a suite covers, and one case as a picture
 //! - [`blessing`]: what an expectation would have to say to be met
 //!
@@ -16,6 +17,7 @@ pub mod blessing;
 pub mod coverage;
 pub mod diagram;
 pub mod dialect;
+pub mod fuzz;
 pub mod history;
 pub mod report;
 pub mod run;

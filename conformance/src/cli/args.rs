@@ -1,6 +1,7 @@
 //! What can be asked for on the command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -45,6 +46,8 @@ pub enum Color {
 pub enum Command {
     /// Run cases against a broker
     Run(Box<Run>),
+    /// Send a broker exchanges that nobody wrote, and see whether it stands them
+    Fuzz(Box<Fuzz>),
     /// List cases
     List(List),
     /// Show one case as a sequence diagram, with its clauses and its script
@@ -183,6 +186,74 @@ pub struct Run {
     /// Print every case, every known deviation and whole exchanges
     #[arg(long, short, help_heading = "Results")]
     pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mqspec fuzz --for 60s                               the embedded reference broker
+  mqspec fuzz rabbitmq --via process --for 10m        a broker that is started for it
+  mqspec fuzz amqp://guest:guest@localhost:5672/%2f --seed 7
+  mqspec fuzz --print 3 --seed 7                      what would be sent
+
+Each exchange has a legal beginning and one attempt that a broker may not expect.
+After each it is looked whether the broker still serves new connections and one
+that has nothing to do with it, whether its refusals are in form, and how much
+memory its program takes. What is found is made small and written as a script
+that `mqspec run TARGET --suite FILE` plays again. The same seed makes the same
+exchanges.
+
+Exit status: 0 nothing found, 1 findings, or the broker was lost, 2 wrong usage,
+3 the target could not be reached or started.")]
+pub struct Fuzz {
+    #[command(flatten)]
+    pub target: Target,
+    /// How long, such as 60s, 10m or 1h
+    #[arg(long = "for", value_name = "TIME", default_value = "60s", value_parser = time, help_heading = "Fuzzing")]
+    pub time: Duration,
+    /// So many exchanges, however long they take
+    #[arg(long, value_name = "N", help_heading = "Fuzzing")]
+    pub count: Option<u64>,
+    /// How many exchanges run side by side
+    #[arg(long, value_name = "N", default_value = "32", help_heading = "Fuzzing", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: u16,
+    /// What the exchanges are made from; random by default
+    #[arg(long, value_name = "N", help_heading = "Fuzzing")]
+    pub seed: Option<u64>,
+    /// Where the scripts of findings are written
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "mqspec-findings",
+        help_heading = "Fuzzing"
+    )]
+    pub findings: PathBuf,
+    /// End after so many findings
+    #[arg(long, value_name = "N", default_value = "50", help_heading = "Fuzzing")]
+    pub max_findings: usize,
+    /// Print the first N exchanges of the seed, and send nothing
+    #[arg(long, value_name = "N", help_heading = "Fuzzing")]
+    pub print: Option<u64>,
+    /// Show no progress
+    #[arg(long, short, help_heading = "Fuzzing")]
+    pub quiet: bool,
+}
+
+/// A time such as 500ms, 60s, 10m or 1h.
+fn time(text: &str) -> Result<Duration, String> {
+    let wanted = || format!("`{text}` is no time: write 500ms, 60s, 10m or 1h");
+    let digits = text
+        .find(|it: char| !it.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().map_err(|_| wanted())?;
+    match unit {
+        "ms" => Ok(Duration::from_millis(number)),
+        "s" | "" => Ok(Duration::from_secs(number)),
+        "m" => Ok(Duration::from_secs(number.saturating_mul(60))),
+        "h" => Ok(Duration::from_secs(number.saturating_mul(3600))),
+        _ => Err(wanted()),
+    }
 }
 
 #[derive(Debug, Args)]

@@ -1,7 +1,7 @@
 //! The command line: one file per command, all with the verb `run`.
 //!
 //! - `args`, `filters`: what can be asked for, and which cases are meant
-//! - `run`, `list`, `show`, `coverage`, `serve`, `decode`, `fmt`, `bless`, `targets`: the commands
+//! - `run`, `fuzz`, `list`, `show`, `coverage`, `serve`, `decode`, `fmt`, `bless`, `targets`: the commands
 //! - `console`, `sink`, `signals`: what a run prints, what it writes into files, and what stops it
 //! - `advice`: what a person may do next
 //! - `output`, `failure`: standard output, and how a command ends that cannot do what it is asked
@@ -15,6 +15,7 @@ mod decode;
 mod failure;
 mod filters;
 mod fmt;
+mod fuzz;
 mod list;
 mod output;
 mod run;
@@ -43,6 +44,7 @@ pub fn main() -> ExitCode {
         Command::Coverage(asked) => coverage::run(asked, &mut output),
         Command::Serve(asked) => serve::run(asked, &mut output),
         Command::Decode(asked) => decode::run(asked, &mut output),
+        Command::Fuzz(asked) => fuzz::run(asked, &mut output),
         Command::Fmt(asked) => fmt::run(asked, &mut output),
         Command::Bless(asked) => bless::run(asked, &mut output),
         Command::Targets => targets::run(&mut output),

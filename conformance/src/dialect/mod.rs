@@ -7,15 +7,18 @@
 //! - [`Dialect`]: what a protocol is, as far as the runner has to know
 //! - [`Session`]: one connection's octets, in both directions
 //! - [`Chronicle`]: what the commands of an exchange tell about its messages
+//! - [`Author`], [`Draft`]: exchanges that nobody wrote
 //! - [`Datum`]: a value of the wire
 //! - [`amqp`]: AMQP 0-9-1
 
 pub mod amqp;
 mod datum;
+mod draft;
 
 use std::fmt;
 
 pub use datum::{Datum, condensed};
+pub use draft::{Author, Dice, Draft, Script};
 use mqspec_specs::{Catalogue, Protocol};
 
 use crate::history::Event;
@@ -199,6 +202,9 @@ pub trait Dialect: Send + Sync + fmt::Debug {
 
     /// A new connection's session.
     fn session(&self) -> Box<dyn Session>;
+
+    /// Who makes up exchanges.
+    fn author(&self) -> &dyn Author;
 
     /// A new exchange's chronicle.
     fn chronicle(&self) -> Box<dyn Chronicle>;

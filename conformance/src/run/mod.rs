@@ -13,9 +13,11 @@
 //! - `offers`: whether the broker has an extension that its greeting does not tell
 //! - `runner`: one case on one broker: needs, controls, clean-up, liveness
 //! - `schedule`: a suite against a target: what runs beside what; `apart`: each case on a broker of its own
+//! - `bed`: a broker on which single cases are tried as they are made up
 //! - `verdict`: what a run finds; `facts`: what the broker chose where it had a choice
 
 mod apart;
+mod bed;
 mod ending;
 mod evaluate;
 mod exchange;
@@ -39,13 +41,14 @@ mod verdict;
 mod verify;
 pub(crate) mod wire;
 
+pub use bed::Bed;
 pub use evaluate::{EvaluateError, Variables, is_generated};
 pub use exchange::{Effect, Event, Exchange, Patience, Variant};
 pub use facts::Fact;
 pub use instance::{Instance, Supply, SupplyFuture};
 pub use memory::{Meddler, drive_in_memory};
 pub use schedule::{Lost, Plan, Progress, run};
-pub use shell::{ControlFate, ControlFuture, Controls, Endpoint, drive};
+pub use shell::{ControlFate, ControlFuture, ControlMemory, Controls, Endpoint, drive};
 pub use tls::{Tls, TlsOptions};
 pub use verdict::{
     CaseReport, CommandReport, Deviation, Finding, Outcome, RunReport, Summary, TargetReport,

@@ -9,7 +9,7 @@ use super::offers::{Answer, Offers};
 use super::record::Record;
 use super::schedule::{Lost, Plan};
 use super::subject::{Greeting, Health, Subject};
-use super::verdict::{CaseReport, Outcome, Verdict};
+use super::verdict::{CaseReport, Outcome, TargetReport, Verdict};
 use crate::dialect::Creation;
 use crate::script::{Case, StepKind};
 use crate::suite;
@@ -36,6 +36,26 @@ impl Runner {
             offers: Offers::default(),
             turns: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
         })
+    }
+
+    /// Another plan for the same broker.
+    pub(super) fn for_plan(&self, plan: Plan) -> Runner {
+        Runner {
+            plan,
+            greeting: self.greeting.clone(),
+            offers: Offers::default(),
+            turns: Semaphore::new(1),
+        }
+    }
+
+    /// What the broker says of itself.
+    pub(super) fn target(&self) -> TargetReport {
+        TargetReport {
+            name: self.plan.target.clone(),
+            product: self.greeting.product.clone(),
+            version: self.greeting.version.clone(),
+            via: self.plan.via.clone(),
+        }
     }
 
     /// Waits until the case may begin.

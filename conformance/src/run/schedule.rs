@@ -14,7 +14,7 @@ use super::instance::{Instance, Supply};
 use super::runner::Runner;
 use super::shell::{Controls, Endpoint};
 use super::subject::{Health, Subject};
-use super::verdict::{CaseReport, Deviation, RunReport, TargetReport, Verdict};
+use super::verdict::{CaseReport, Deviation, RunReport, Verdict};
 use crate::dialect::{Datum, Dialect};
 use crate::script::Case;
 
@@ -48,6 +48,28 @@ pub struct Plan {
     pub shuffled_by: Option<u64>,
     /// A word that makes the names of this run its own.
     pub run_id: String,
+}
+
+impl Plan {
+    /// The same without any case.
+    pub(super) fn of_none(&self) -> Plan {
+        Plan {
+            cases: Vec::new(),
+            dialect: self.dialect,
+            target: self.target.clone(),
+            via: self.via.clone(),
+            endpoint: self.endpoint.clone(),
+            controls: self.controls.clone(),
+            supply: self.supply.clone(),
+            deviations: Vec::new(),
+            variables: self.variables.clone(),
+            jobs: self.jobs,
+            patience: self.patience,
+            strict: self.strict,
+            shuffled_by: self.shuffled_by,
+            run_id: self.run_id.clone(),
+        }
+    }
 }
 
 /// What a run tells while it goes on.
@@ -203,12 +225,7 @@ pub async fn run(plan: Plan, progress: &mut Progress<'_>) -> Result<RunReport, L
             runner.report(index, Verdict::Inconclusive, why)
         })
     });
-    let target = TargetReport {
-        name: runner.plan.target.clone(),
-        product: runner.greeting.product.clone(),
-        version: runner.greeting.version.clone(),
-        via: runner.plan.via.clone(),
-    };
+    let target = runner.target();
     let table = runner
         .plan
         .dialect

@@ -37,6 +37,9 @@ pub type ControlFuture<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + S
 /// How a broker's program ended: a few words, or none if it has not.
 pub type ControlFate<'a> = Pin<Box<dyn Future<Output = Option<String>> + Send + 'a>>;
 
+/// How much memory a broker's program takes, in octets, where that can be known.
+pub type ControlMemory<'a> = Pin<Box<dyn Future<Output = Option<u64>> + Send + 'a>>;
+
 /// What can be done to a broker apart from talking to it.
 pub trait Controls: Send + Sync {
     /// Whether the target can do what a script asks by `target NAME`.
@@ -47,6 +50,11 @@ pub trait Controls: Send + Sync {
 
     /// What has become of the broker, if it has ended by itself and that is known.
     fn fate(&self) -> ControlFate<'_> {
+        Box::pin(async { None })
+    }
+
+    /// How much memory its program takes, in octets, if it has one of its own on this machine.
+    fn memory(&self) -> ControlMemory<'_> {
         Box::pin(async { None })
     }
 

@@ -102,6 +102,11 @@ impl Subject {
         self.instance.controls.fate().await
     }
 
+    /// The memory of the broker's program, in octets.
+    pub(super) async fn memory(&self) -> Option<u64> {
+        self.instance.controls.memory().await
+    }
+
     /// Ends the broker, if it was started for the run.
     pub(super) async fn end(&self) -> Result<(), String> {
         self.instance.controls.end().await

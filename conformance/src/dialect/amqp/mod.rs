@@ -8,7 +8,9 @@
 //! - `chronicle`: what commands tell about messages: published, accepted, delivered, settled
 //! - `witness`: what every command of a broker has to obey, whatever the script is about
 //! - `vocabulary`: what scripts may say
+//! - `author`: exchanges that nobody wrote
 
+mod author;
 mod chronicle;
 mod decode;
 mod deframe;
@@ -24,7 +26,7 @@ use std::sync::OnceLock;
 
 use mqspec_specs::{Catalogue, Protocol, Source, scripts};
 
-use super::{Chronicle, Creation, Datum, Dialect, EncodeError, Outgoing, Session};
+use super::{Author, Chronicle, Creation, Datum, Dialect, EncodeError, Outgoing, Session};
 use crate::script::{self, Stage, Step, Vocabulary};
 use chronicle::AmqpChronicle;
 use session::AmqpSession;
@@ -110,6 +112,10 @@ impl Dialect for Amqp {
 
     fn session(&self) -> Box<dyn Session> {
         Box::new(AmqpSession::new(self.protocol))
+    }
+
+    fn author(&self) -> &dyn Author {
+        self
     }
 
     fn chronicle(&self) -> Box<dyn Chronicle> {

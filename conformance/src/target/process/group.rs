@@ -55,6 +55,29 @@ impl Group {
         Ok(self.leader.try_wait()?.map(describe))
     }
 
+    /// How many octets of memory its processes hold together, as far as the system tells (Linux, `/proc`).
+    pub fn memory(&self) -> Option<u64> {
+        let mut octets = None;
+        for entry in std::fs::read_dir("/proc").ok()?.flatten() {
+            let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else {
+                continue;
+            };
+            // Behind the name, which may hold blanks: state, parent, group; the 22nd is the resident set in pages.
+            let Some((_, rest)) = stat.rsplit_once(") ") else {
+                continue;
+            };
+            let fields: Vec<&str> = rest.split(' ').collect();
+            let number = |place: usize| fields.get(place)?.parse::<u64>().ok();
+            if number(2) == Some(self.number().into())
+                && let Some(pages) = number(21)
+            {
+                let page = rustix::param::page_size() as u64;
+                *octets.get_or_insert(0) += pages * page;
+            }
+        }
+        octets
+    }
+
     /// Sends the first process a signal that does not end it.
     pub fn send(&self, signal: Signal) -> io::Result<()> {
         kill_process(self.id, number(signal)).map_err(io::Error::from)

@@ -29,7 +29,7 @@ use super::file::{self, Control, Login, Order, Signal, Template};
 use super::placeholder::{self, Values};
 use super::ready::Patience;
 use super::{TargetError, ports};
-use crate::run::{ControlFate, ControlFuture, Controls, Endpoint};
+use crate::run::{ControlFate, ControlFuture, ControlMemory, Controls, Endpoint};
 
 /// How long a command that is a control may take.
 const CONTROL: Duration = Duration::from_secs(60);
@@ -364,6 +364,10 @@ impl Controls for Process {
                 Ok(None) | Err(_) => ended,
             })
         })
+    }
+
+    fn memory(&self) -> ControlMemory<'_> {
+        Box::pin(async { self.state.lock().await.broker.as_ref()?.memory() })
     }
 
     fn end(&self) -> ControlFuture<'_> {

@@ -1,0 +1,314 @@
+//! `mqspec fuzz`
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use mqspec::fuzz::campaign::{self, Found};
+use mqspec::fuzz::{Campaign, Told};
+use mqspec::report::layout::counted;
+use mqspec::run::{Patience, Plan, TargetReport};
+use mqspec::script::{self, Case};
+use mqspec::suite::Suite;
+
+use super::args::Fuzz;
+use super::failure::Failure;
+use super::filters::dialect;
+use super::output::Output;
+use super::run::{plain_plan, random, start};
+use super::runtime;
+use super::signals::Stop;
+
+/// A broker that says nothing for so long on the connection of an attempt is left alone: whether it serves others is
+/// what matters.
+const HANG: Duration = Duration::from_millis(1200);
+
+/// How a campaign ended.
+enum End {
+    Over,
+    Lost(String),
+    Stopped(u8),
+}
+
+pub fn run(asked: &Fuzz, output: &mut Output) -> Result<u8, Failure> {
+    let suite = Suite::embedded(dialect())?;
+    let cases: Vec<Arc<Case>> = suite.cases.iter().map(|(_, case)| case.clone()).collect();
+    let seed = asked.seed.unwrap_or_else(random);
+    if let Some(count) = asked.print {
+        return print(&cases, seed, count, output);
+    }
+    let folder = Folder::open(&asked.findings)?;
+    let runtime = runtime()?;
+    let status = runtime.block_on(fuzz(asked, cases, seed, folder, output));
+    runtime.shutdown_background();
+    status
+}
+
+/// Prints the first exchanges of a seed, and sends nothing.
+fn print(cases: &[Arc<Case>], seed: u64, count: u64, output: &mut Output) -> Result<u8, Failure> {
+    let suitable: Vec<Arc<Case>> = cases
+        .iter()
+        .filter(|case| campaign::suits(case))
+        .cloned()
+        .collect();
+    for number in 1..=count {
+        let draft = campaign::draft(dialect().author(), seed, number, &suitable);
+        let lead = [format!("Exchange {number} of seed {seed}")];
+        output.print(&draft.script(dialect().name(), &lead).text);
+        output.line("");
+    }
+    Ok(0)
+}
+
+async fn fuzz(
+    asked: &Fuzz,
+    cases: Vec<Arc<Case>>,
+    seed: u64,
+    mut folder: Folder,
+    output: &mut Output,
+) -> Result<u8, Failure> {
+    let mut stop = Stop::catch()?;
+    let started = tokio::select! {
+        started = start(&asked.target) => started?,
+        status = stop.asked() => return Err(Failure::stopped(status)),
+    };
+    let plan = Plan {
+        patience: Patience {
+            stall: HANG / 2,
+            quiet: HANG * 2,
+            hang: HANG,
+            ..Patience::default()
+        },
+        jobs: asked.jobs.into(),
+        ..plain_plan(&started, format!("fuzz-{seed:x}"))
+    };
+    let mut campaign = Campaign::new(plan, cases, seed)
+        .await
+        .map_err(|lost| Failure::target(lost.0))?;
+    let target = campaign.target();
+    let shown = shown(&target);
+    output.line(format!("{shown}, seed {seed}"));
+    let bar = bar(asked.quiet);
+    let began = Instant::now();
+    let again = asked.target.target.clone().unwrap_or_default();
+    let mut failure = None;
+    let end = loop {
+        let enough = match asked.count {
+            Some(count) => campaign.exchanges() >= count,
+            None => began.elapsed() >= asked.time,
+        };
+        if enough {
+            break End::Over;
+        }
+        let mut told = |told: Told<'_>| {
+            if let Told::Found(found) = told {
+                let said = match folder.write(found, &target, seed) {
+                    Ok(path) => tell(found, &path, &again),
+                    Err(error) => {
+                        failure.get_or_insert(error);
+                        return;
+                    }
+                };
+                bar.suspend(|| output.line(said));
+            }
+        };
+        let done = tokio::select! {
+            done = campaign.step(asked.count.unwrap_or(u64::MAX), &mut told) => done,
+            status = stop.asked() => break End::Stopped(status),
+        };
+        bar.set_message(standing(&campaign, began.elapsed()));
+        bar.tick();
+        if let Err(lost) = done {
+            break End::Lost(lost.0);
+        }
+        if failure.is_some() || campaign.found.len() >= asked.max_findings {
+            break End::Over;
+        }
+    };
+    bar.finish_and_clear();
+    // What was found and not looked into any more.
+    for found in &campaign.found {
+        if !folder.has(found) {
+            let path = folder.write(found, &target, seed)?;
+            output.line(tell(found, &path, &again));
+        }
+    }
+    output.line(closing(&campaign, began.elapsed()));
+    let status = match end {
+        End::Over => {
+            started.stop().await?;
+            u8::from(campaign.found.iter().any(|found| found.confirmed))
+        }
+        End::Lost(why) => {
+            output.line(format!("\nended early: {why}"));
+            1
+        }
+        // The broker is ended with this program, and nobody waits for it to take leave.
+        End::Stopped(status) => {
+            eprintln!();
+            status
+        }
+    };
+    match failure {
+        Some(failure) => Err(failure),
+        None => Ok(status),
+    }
+}
+
+fn bar(quiet: bool) -> ProgressBar {
+    let target = match quiet {
+        true => ProgressDrawTarget::hidden(),
+        // Shows nothing unless standard error is a terminal.
+        false => ProgressDrawTarget::stderr(),
+    };
+    let bar = ProgressBar::with_draw_target(None, target);
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// One line while it goes on.
+fn standing(campaign: &Campaign, elapsed: Duration) -> String {
+    let (covered, cells) = campaign.coverage.covered();
+    format!(
+        "{} s, {}/s, {covered} of {cells} pairs, {}",
+        elapsed.as_secs(),
+        rate(campaign.exchanges(), elapsed),
+        counted(campaign.found.len(), "finding"),
+    )
+}
+
+fn rate(count: u64, elapsed: Duration) -> u64 {
+    let seconds = elapsed.as_millis().max(1);
+    u64::try_from(u128::from(count) * 1000 / seconds).unwrap_or(u64::MAX)
+}
+
+fn shown(target: &TargetReport) -> String {
+    let said: Vec<&str> = [&target.product, &target.version]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    match said.is_empty() {
+        true => target.name.clone(),
+        false => format!("{} ({})", target.name, said.join(" ")),
+    }
+}
+
+/// What was found, for a person.
+fn tell(found: &Found, path: &Path, target: &str) -> String {
+    let times = match found.confirmed {
+        true => "shows itself each time",
+        false => "did not show itself again: no finding, but worth a look",
+    };
+    let mark = if found.confirmed { '✗' } else { '?' };
+    let target = match target.is_empty() {
+        true => String::new(),
+        false => format!(" {target}"),
+    };
+    format!(
+        "\n{mark} {}\n  {}\n  {}\n  exchange {}; {times}\n  mqspec run{target} --suite {}",
+        found.name(),
+        found.finding.kind,
+        found.finding.detail.replace('\n', "\n  "),
+        found.number,
+        path.display(),
+    )
+}
+
+fn closing(campaign: &Campaign, elapsed: Duration) -> String {
+    let (covered, cells) = campaign.coverage.covered();
+    let mut lines = vec![format!(
+        "\n{} in {:.1} s ({}/s), {covered} of {cells} pairs of state and attempt",
+        counted(
+            usize::try_from(campaign.exchanges()).unwrap_or(usize::MAX),
+            "exchange"
+        ),
+        elapsed.as_secs_f64(),
+        rate(campaign.exchanges(), elapsed),
+    )];
+    let states: Vec<String> = campaign
+        .coverage
+        .by_state(dialect().author())
+        .into_iter()
+        .map(|(state, count)| format!("{state} {count}"))
+        .collect();
+    lines.push(textwrap::fill(
+        &states.join(", "),
+        textwrap::Options::new(78)
+            .initial_indent("  ")
+            .subsequent_indent("  "),
+    ));
+    lines.push(format!(
+        "  {} did not get to their attempt, and after {} the broker fell silent there",
+        campaign.stopped, campaign.silent
+    ));
+    if let Some(memory) = campaign.memory {
+        let mb = |octets: u64| octets as f64 / 1e6;
+        lines.push(format!(
+            "  the broker's memory: {:.1} MB after the first exchanges, {:.1} MB at the end",
+            mb(memory.first),
+            mb(memory.last)
+        ));
+    }
+    let (real, doubtful): (Vec<&Found>, Vec<&Found>) =
+        campaign.found.iter().partition(|found| found.confirmed);
+    let mut last = counted(real.len(), "finding");
+    if !doubtful.is_empty() {
+        last.push_str(&format!(", {} that did not show again", doubtful.len()));
+    }
+    lines.push(last);
+    lines.join("\n")
+}
+
+/// Where findings are written.
+struct Folder {
+    path: PathBuf,
+    written: Vec<(u64, String)>,
+}
+
+impl Folder {
+    fn open(path: &Path) -> Result<Folder, Failure> {
+        // To find out at the end that it cannot be written would be too late.
+        std::fs::create_dir_all(path).map_err(|error| Failure::file(path.display(), &error))?;
+        Ok(Folder {
+            path: path.to_owned(),
+            written: Vec::new(),
+        })
+    }
+
+    fn has(&self, found: &Found) -> bool {
+        self.written
+            .iter()
+            .any(|(number, _)| *number == found.number)
+    }
+
+    fn write(
+        &mut self,
+        found: &Found,
+        target: &TargetReport,
+        seed: u64,
+    ) -> Result<PathBuf, Failure> {
+        let mut draft = found.draft.clone();
+        let mut lead = vec![format!("On {}: {}.", shown(target), found.finding.kind)];
+        lead.extend(found.finding.detail.lines().map(str::to_owned));
+        lead.push(format!("Exchange {} of seed {seed}.", found.number));
+        if !found.confirmed {
+            lead.push("It did not show itself again.".to_owned());
+        }
+        lead.push(String::new());
+        let clause = found.finding.clause.as_deref();
+        if let Some(clause) = clause.and_then(|id| dialect().clauses().get(id)) {
+            draft.clauses = vec![clause.id.as_str()];
+        }
+        let text = draft.script(dialect().name(), &lead).text;
+        let name = format!("{}.mqs", found.name());
+        let text = script::format(&name, &text).unwrap_or(text);
+        let path = self.path.join(&name);
+        std::fs::write(&path, text).map_err(|error| Failure::file(path.display(), &error))?;
+        self.written.push((found.number, name));
+        Ok(path)
+    }
+}

@@ -1,0 +1,424 @@
+//! One exchange after the other.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use super::coverage::Coverage;
+use super::finding::{self, Finding};
+use super::shrink;
+use crate::dialect::{Author, Dialect, Dice, Draft, Script};
+use crate::run::{Bed, CaseReport, Lost, Plan, TargetReport, Verdict};
+use crate::script::{self, Case};
+
+/// How often a finding has to show itself again to be one.
+const AGAIN: usize = 2;
+/// How many smaller exchanges are tried for one finding, and for how long.
+const TRIALS: usize = 120;
+const SHRINKING: Duration = Duration::from_secs(40);
+/// How long a broker that serves nobody is waited for, where nobody can bring it back.
+const RECOVERY: Duration = Duration::from_secs(20);
+/// After how many exchanges it is looked how much memory the broker takes.
+const WEIGH: u64 = 200;
+/// How many exchanges a broker may take to fill its buffers and tables.
+const WARM: u64 = 600;
+
+/// A draft that cannot be written out is a mistake of the author's.
+const LEGIBLE: &str = "an author writes the notation";
+/// And so is a runner's that gives up.
+const WHOLE: &str = "an exchange is played to its end";
+
+/// What a campaign tells.
+#[derive(Debug)]
+pub enum Told<'a> {
+    /// An exchange has ended.
+    Exchange,
+    /// Something was found, made small, and shown again.
+    Found(&'a Found),
+    /// The broker was lost and has come back.
+    Revived,
+}
+
+/// A finding with the exchange that shows it.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// What it is.
+    pub finding: Finding,
+    /// The exchange, made small.
+    pub draft: Draft,
+    /// Which exchange of the seed it was.
+    pub number: u64,
+    /// Whether it showed itself again.
+    pub confirmed: bool,
+    /// How often the same was met, this time included.
+    pub times: u64,
+}
+
+impl Found {
+    /// A name for it: what it shows, and what leads to it.
+    pub fn name(&self) -> String {
+        format!(
+            "{}-{}-{}-{}",
+            self.finding.kind.name(),
+            self.draft.attempt,
+            self.draft.fault,
+            self.draft.state
+        )
+    }
+
+    /// Whether another exchange shows the same: the same kind of failure, after the same kind of attempt.
+    fn covers(&self, finding: &Finding, draft: &Draft) -> bool {
+        let here = &self.draft;
+        let alike = here.state == draft.state || here.attempt == draft.attempt;
+        alike && here.fault == draft.fault && self.finding.same(finding)
+    }
+}
+
+/// How a broker's memory has grown, in octets.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Memory {
+    /// After the first exchanges.
+    pub first: u64,
+    /// The last time.
+    pub last: u64,
+}
+
+/// An exchange that has been played.
+struct Played {
+    number: u64,
+    draft: Draft,
+    script: Script,
+    report: CaseReport,
+}
+
+/// A series of exchanges of one seed, some of which run side by side.
+pub struct Campaign {
+    bed: Arc<Bed>,
+    dialect: &'static dyn Dialect,
+    author: &'static dyn Author,
+    cases: Vec<Arc<Case>>,
+    seed: u64,
+    jobs: usize,
+    begun: u64,
+    ended: u64,
+    running: JoinSet<Played>,
+    /// What was tried where.
+    pub coverage: Coverage,
+    /// What was found.
+    pub found: Vec<Found>,
+    /// Exchanges whose legal beginning the broker did not take: nothing was tried.
+    pub stopped: u64,
+    /// Exchanges on whose connection the broker fell silent.
+    pub silent: u64,
+    /// What of the broker's memory is known.
+    pub memory: Option<Memory>,
+}
+
+impl Campaign {
+    /// Makes the broker's acquaintance. Some exchanges are made of these cases, which the broker has to pass; as many
+    /// run side by side as the plan says.
+    ///
+    /// # Errors
+    /// If it cannot be reached, or does not let anybody in.
+    pub async fn new(plan: Plan, cases: Vec<Arc<Case>>, seed: u64) -> Result<Campaign, Lost> {
+        let dialect = plan.dialect;
+        let known = |case: &Arc<Case>| plan.deviations.iter().any(|it| it.case == case.id);
+        let cases = cases.into_iter().filter(|case| suits(case) && !known(case));
+        let cases = cases.collect();
+        let author = dialect.author();
+        Ok(Campaign {
+            jobs: plan.jobs,
+            bed: Arc::new(Bed::new(plan).await?),
+            dialect,
+            author,
+            cases,
+            seed,
+            begun: 0,
+            ended: 0,
+            running: JoinSet::new(),
+            coverage: Coverage::new(author),
+            found: Vec::new(),
+            stopped: 0,
+            silent: 0,
+            memory: None,
+        })
+    }
+
+    /// What the broker says of itself.
+    pub fn target(&self) -> TargetReport {
+        self.bed.target()
+    }
+
+    /// How many exchanges have ended.
+    pub fn exchanges(&self) -> u64 {
+        self.ended
+    }
+
+    /// Waits for the next exchange to end, and looks into what it shows. At most `limit` exchanges are begun.
+    ///
+    /// # Errors
+    /// If the broker serves nobody any more and cannot be brought back.
+    pub async fn step(
+        &mut self,
+        limit: u64,
+        told: &mut (dyn FnMut(Told<'_>) + Send),
+    ) -> Result<(), Lost> {
+        while self.running.len() < self.jobs && self.begun < limit {
+            self.begun += 1;
+            let draft = draft(self.author, self.seed, self.begun, &self.cases);
+            self.coverage.count(&draft);
+            let (bed, name, number) = (self.bed.clone(), self.dialect.name(), self.begun);
+            self.running
+                .spawn(async move { play(&bed, name, number, draft).await });
+        }
+        let Some(played) = self.next(told).await else {
+            return Ok(());
+        };
+        if self.bed.serves() && self.read(&played).await.is_none() {
+            return self.weigh().await;
+        }
+        // Who did it, of those that ran side by side? Each is played again alone.
+        let mut suspects = vec![played];
+        while let Some(other) = self.next(told).await {
+            suspects.push(other);
+        }
+        suspects.sort_by_key(|it| it.number);
+        let lost = !self.bed.serves();
+        let mut guilty = false;
+        let mut first = None;
+        for suspect in suspects {
+            let shown = self.read(&suspect).await;
+            if !lost && shown.is_none() {
+                continue;
+            }
+            self.recover(told).await?;
+            if let Some(known) = shown.as_ref().and_then(|it| self.known(it, &suspect.draft)) {
+                known.times += 1;
+                guilty = true;
+                continue;
+            }
+            let again = play(
+                &self.bed,
+                self.dialect.name(),
+                suspect.number,
+                suspect.draft,
+            )
+            .await;
+            match (self.read(&again).await, shown) {
+                (Some(finding), _) => {
+                    guilty = true;
+                    self.look_into(finding, again, told).await?;
+                }
+                (None, Some(finding)) => {
+                    first.get_or_insert((finding, again));
+                }
+                (None, None) => {}
+            }
+        }
+        if let Some((finding, played)) = first.filter(|_| !guilty) {
+            self.note(finding, played, told);
+        }
+        self.recover(told).await
+    }
+
+    /// The next exchange that has ended.
+    async fn next(&mut self, told: &mut (dyn FnMut(Told<'_>) + Send)) -> Option<Played> {
+        let played = self.running.join_next().await?.expect(WHOLE);
+        self.ended += 1;
+        self.take_note(&played);
+        told(Told::Exchange);
+        Some(played)
+    }
+
+    /// What an exchange shows, if anything.
+    async fn read(&self, played: &Played) -> Option<Finding> {
+        let (serves, fate) = (self.bed.serves(), self.bed.fate().await);
+        finding::read(&played.report, &played.script, serves, fate)
+    }
+
+    fn known(&mut self, finding: &Finding, draft: &Draft) -> Option<&mut Found> {
+        self.found.iter_mut().find(|it| it.covers(finding, draft))
+    }
+
+    fn take_note(&mut self, Played { report, script, .. }: &Played) {
+        let early = |line: u32| line < script.trial;
+        match (&report.finding, report.verdict) {
+            (_, Verdict::Skipped) => self.stopped += 1,
+            (Some(found), _) if early(found.line) => self.stopped += 1,
+            (Some(_), Verdict::Inconclusive) => self.silent += 1,
+            _ => {}
+        }
+    }
+
+    /// Keeps a finding that did not show itself again.
+    fn note(&mut self, finding: Finding, played: Played, told: &mut (dyn FnMut(Told<'_>) + Send)) {
+        self.found.push(Found {
+            finding,
+            draft: played.draft,
+            number: played.number,
+            confirmed: false,
+            times: 1,
+        });
+        if let Some(found) = self.found.last() {
+            told(Told::Found(found));
+        }
+    }
+
+    /// Shows a finding again, and makes it small.
+    async fn look_into(
+        &mut self,
+        finding: Finding,
+        played: Played,
+        told: &mut (dyn FnMut(Told<'_>) + Send),
+    ) -> Result<(), Lost> {
+        if let Some(known) = self.known(&finding, &played.draft) {
+            known.times += 1;
+            return Ok(());
+        }
+        let mut found = Found {
+            finding,
+            draft: played.draft,
+            number: played.number,
+            confirmed: false,
+            times: 1,
+        };
+        // Whatever comes now, it is not lost.
+        self.found.push(found.clone());
+        let place = self.found.len() - 1;
+        found.confirmed = true;
+        for _ in 0..AGAIN {
+            found.confirmed &= self.shows(&found, &found.draft, told).await?.is_some();
+        }
+        self.keep(place, &found);
+        if found.confirmed {
+            self.shrink(&mut found, told).await?;
+            self.keep(place, &found);
+        }
+        told(Told::Found(&found));
+        Ok(())
+    }
+
+    fn keep(&mut self, place: usize, found: &Found) {
+        if let Some(kept) = self.found.get_mut(place) {
+            *kept = found.clone();
+        }
+    }
+
+    /// Whether an exchange shows the same as a finding, on a broker that serves.
+    async fn shows(
+        &self,
+        found: &Found,
+        draft: &Draft,
+        told: &mut (dyn FnMut(Told<'_>) + Send),
+    ) -> Result<Option<Finding>, Lost> {
+        self.recover(told).await?;
+        let played = play(&self.bed, self.dialect.name(), found.number, draft.clone()).await;
+        let shown = self.read(&played).await;
+        Ok(shown.filter(|shown| shown.same(&found.finding)))
+    }
+
+    async fn shrink(
+        &self,
+        found: &mut Found,
+        told: &mut (dyn FnMut(Told<'_>) + Send),
+    ) -> Result<(), Lost> {
+        let until = Instant::now() + SHRINKING;
+        let mut left = TRIALS;
+        'smaller: loop {
+            for less in shrink::smaller(&found.draft) {
+                if left == 0 || Instant::now() > until {
+                    return Ok(());
+                }
+                left -= 1;
+                if let Some(again) = self.shows(found, &less, told).await? {
+                    found.draft = less;
+                    found.finding = again;
+                    continue 'smaller;
+                }
+            }
+            return Ok(());
+        }
+    }
+
+    /// Makes sure that the broker serves before the next exchange.
+    async fn recover(&self, told: &mut (dyn FnMut(Told<'_>) + Send)) -> Result<(), Lost> {
+        if self.bed.serves() {
+            return Ok(());
+        }
+        let until = Instant::now() + RECOVERY;
+        loop {
+            if self.bed.revive().await {
+                told(Told::Revived);
+                return Ok(());
+            }
+            if Instant::now() > until {
+                let why = match self.bed.fate().await {
+                    Some(fate) => format!("the broker's program ended ({fate})"),
+                    None => "the broker serves no connections any more".to_owned(),
+                };
+                return Err(Lost(why));
+            }
+        }
+    }
+
+    async fn weigh(&mut self) -> Result<(), Lost> {
+        if !self.ended.is_multiple_of(WEIGH) {
+            return Ok(());
+        }
+        if let Some(last) = self.bed.memory().await {
+            match &mut self.memory {
+                Some(memory) => memory.last = last,
+                None if self.ended >= WARM => self.memory = Some(Memory { first: last, last }),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Plays an exchange.
+async fn play(bed: &Bed, protocol: &str, number: u64, draft: Draft) -> Played {
+    let script = draft.script(protocol, &[]);
+    let file = script::parse("fuzz.mqs", &script.text).expect(LEGIBLE);
+    let case = file.cases().next().cloned().expect(LEGIBLE);
+    let word = number.to_string();
+    let report = bed.try_case("fuzz.mqs", Arc::new(case), &word).await;
+    Played {
+        number,
+        draft,
+        script,
+        report,
+    }
+}
+
+/// The exchange of that number.
+pub fn draft(author: &dyn Author, seed: u64, number: u64, cases: &[Arc<Case>]) -> Draft {
+    author.draft(&mut Dice::new(seed, number), cases)
+}
+
+/// Whether something can be made of a case: one whose subject is time, or that needs more than a broker that serves,
+/// takes too long; one that looks at many messages too.
+pub fn suits(case: &Case) -> bool {
+    fn plain(steps: &[script::Step]) -> bool {
+        use script::StepKind::{
+            Check, Control, Fault, OneOf, Ordered, Repeat, Target, Unordered, Until, Wait, Whenever,
+        };
+        steps.iter().all(|step| match &step.kind {
+            Target(_) | Wait(_) | Until(_) | Check(_) | Repeat { .. } => false,
+            OneOf(arms) => arms.iter().all(|arm| plain(&arm.steps)),
+            Control(steps)
+            | Fault(steps)
+            | Ordered(steps)
+            | Unordered(steps)
+            | Whenever { steps, .. } => plain(steps),
+            _ => true,
+        })
+    }
+    case.group.is_none()
+        && case
+            .needs
+            .iter()
+            .all(|need| need.value.starts_with("capability."))
+        && plain(&case.steps)
+}
