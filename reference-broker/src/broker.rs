@@ -39,6 +39,9 @@ use crate::store::{Batch, Position, RestoreError, StoredRecord};
 use crate::users::{Attempt, Known};
 use crate::{Config, Peer};
 
+#[cfg(any(feature = "fuzzing", test))]
+mod audit;
+
 /// One connection, for as long as the broker lives. Never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(u64);
@@ -183,6 +186,8 @@ impl Broker {
         }
         self.position = Some(lock(&changes).watch());
         self.changes = Some(changes);
+        // Nobody is there to be delivered anything, but what expires some day has to be on the list.
+        self.deliver();
         Ok(())
     }
 

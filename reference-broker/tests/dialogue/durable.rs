@@ -380,6 +380,8 @@ fn what_expires_does_so_in_the_time_that_it_was_given() {
     let records = store.load().expect("memory is always there");
     bench.broker.restore(records).expect("legal records");
     bench.store = Some(store);
+    // Whether or not somebody comes by then.
+    assert_eq!(bench.broker.next_deadline(), Some(milliseconds(600)));
     let client = bench.open();
     bench.wait(milliseconds(599));
     assert_eq!(bench.count(client, "q"), (1, 0));
