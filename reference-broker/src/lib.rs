@@ -17,6 +17,8 @@
 mod alarm;
 mod amqp;
 pub mod broker;
+#[cfg(feature = "fuzzing")]
+pub mod check;
 pub mod config;
 pub mod limits;
 mod model;

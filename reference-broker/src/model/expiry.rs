@@ -63,7 +63,7 @@ impl Queue {
     }
 
     /// When something in the queue, or all of it, expires next.
-    fn next_expiry(&self) -> Option<Duration> {
+    pub(super) fn next_expiry(&self) -> Option<Duration> {
         let heads = self.heads().filter_map(|entry| entry.expiry);
         heads.chain(self.end()).min()
     }

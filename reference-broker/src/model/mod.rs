@@ -34,6 +34,8 @@
 
 mod account;
 mod arguments;
+#[cfg(any(feature = "fuzzing", test))]
+mod audit;
 mod binding;
 mod consumer;
 mod dead_letter;

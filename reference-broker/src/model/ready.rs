@@ -201,6 +201,27 @@ impl Ready {
     }
 }
 
+#[cfg(any(feature = "fuzzing", test))]
+impl Ready {
+    /// # Panics
+    /// If what is counted is not what is there, or not in order.
+    pub(super) fn audit(&self) {
+        let (mut count, mut octets, mut expiring) = (0, 0, 0);
+        for (rank, entries) in self.ranks.iter().enumerate() {
+            for (at, entry) in entries.iter().enumerate() {
+                count += 1;
+                octets += entry.message.octets();
+                expiring += usize::from(entry.expiry.is_some());
+                assert_eq!(usize::from(entry.place.rank), rank, "the rank of an entry");
+                let follows = at == 0 || entries[at - 1].place < entry.place;
+                assert!(follows, "entries are not in order");
+            }
+        }
+        let counted = (self.count, self.octets, self.expiring);
+        assert_eq!(counted, (count, octets, expiring), "what waits");
+    }
+}
+
 /// Where the first entry is that does not stand before a place.
 fn position(entries: &VecDeque<Entry>, place: Place) -> usize {
     match entries.front() {

@@ -93,6 +93,11 @@ impl Session {
         self.last_tag
     }
 
+    #[cfg(any(feature = "fuzzing", test))]
+    pub(super) fn last_tag(&self) -> u64 {
+        self.last_tag
+    }
+
     /// Takes the deliveries that a tag means out of the unsettled ones: one, or with `multiple` all
     /// up to it; 0 with `multiple` means all there are (DOC-12).
     pub(super) fn take_unsettled(
@@ -206,6 +211,16 @@ impl Sessions {
             .filter(|(_, session)| session.owner == owner)
             .map(|(id, _)| *id)
             .collect()
+    }
+
+    #[cfg(any(feature = "fuzzing", test))]
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Session> {
+        self.0.values()
+    }
+
+    #[cfg(any(feature = "fuzzing", test))]
+    pub(super) fn get(&self, id: SessionId) -> Option<&Session> {
+        self.0.get(&id)
     }
 
     pub(super) fn get_mut(&mut self, id: SessionId) -> Option<&mut Session> {

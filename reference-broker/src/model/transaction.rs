@@ -39,6 +39,18 @@ impl Transaction {
     }
 }
 
+#[cfg(any(feature = "fuzzing", test))]
+impl Transaction {
+    /// What is settled, and comes into effect with commit.
+    pub(super) fn settled(&self) -> impl Iterator<Item = &super::session::Unsettled> {
+        let deliveries = self.0.iter().filter_map(|held| match held {
+            Held::Settle { deliveries, .. } => Some(deliveries),
+            Held::Publish { .. } => None,
+        });
+        deliveries.flatten().map(|(_, delivery)| delivery)
+    }
+}
+
 /// What became of the messages of a transaction.
 #[derive(Debug, Default)]
 pub(crate) struct Committed {

@@ -79,6 +79,27 @@ impl Turns {
     }
 }
 
+#[cfg(any(feature = "fuzzing", test))]
+impl Turns {
+    /// # Panics
+    /// If the order is none, or somebody is served who is not there.
+    pub(super) fn audit(&self) {
+        let falls = self.order.iter().zip(self.order.iter().skip(1));
+        for ((_, one), (_, next)) in falls {
+            assert!(one >= next, "a less important consumer comes first");
+        }
+        let is_there = |id| self.order.iter().any(|(its, _)| *its == id);
+        assert!(
+            self.active.is_none_or(is_there),
+            "somebody is served who is not there"
+        );
+        assert!(
+            !self.single || self.active.is_none() == self.is_empty(),
+            "nobody is served"
+        );
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,7 +26,7 @@ impl Window {
 }
 
 /// What has been delivered and not yet settled (DOC-24).
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Outstanding {
     count: u64,
     octets: u64,

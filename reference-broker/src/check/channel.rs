@@ -1,0 +1,229 @@
+//! One channel as its client knows it.
+
+use std::collections::VecDeque;
+
+use mqspec_codec::ShortStr;
+
+use super::ledger::{Ledger, MessageId, State};
+
+/// How far a channel has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Phase {
+    #[default]
+    Free,
+    Open,
+    /// The client has said close.
+    Closing,
+}
+
+/// What the client has asked of the channel.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Mode {
+    #[default]
+    Plain,
+    Transactional,
+    Confirming,
+}
+
+/// A consumer, from the moment at which the broker is asked for it.
+#[derive(Debug, Clone)]
+pub(super) struct Consumer {
+    /// Unknown until the broker has said which.
+    pub(super) tag: Option<ShortStr>,
+    pub(super) kind: Option<usize>,
+    pub(super) no_ack: bool,
+    pub(super) no_local: bool,
+    pub(super) window: Window,
+    /// Which of the queues of its name it belongs to.
+    pub(super) generation: u32,
+    /// Whether it is cancelled, and the broker has not said so yet.
+    pub(super) leaves: bool,
+}
+
+/// `basic.qos`, as far as a client looks at it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Window {
+    pub(super) count: u16,
+    pub(super) octets: u32,
+}
+
+/// A delivery that is not settled.
+#[derive(Debug, Clone)]
+pub(super) struct Unsettled {
+    pub(super) tag: u64,
+    /// Which message out of which queue, if that is known.
+    pub(super) copy: Option<(usize, MessageId)>,
+    pub(super) consumer: Option<ShortStr>,
+    /// Settled in a transaction that is not committed: what becomes of it then.
+    pub(super) held: Option<(State, bool)>,
+}
+
+/// A channel on the client's side.
+#[derive(Debug, Default)]
+pub(super) struct Channel {
+    pub(super) phase: Phase,
+    /// Whether the broker has closed it, and waits for the answer.
+    pub(super) is_refused: bool,
+    pub(super) last_tag: u64,
+    pub(super) mode: Mode,
+    /// The queue that an empty name means, if it is one of the kinds.
+    pub(super) last_queue: Option<Option<usize>>,
+    /// What was published and is not confirmed, and how much was.
+    pub(super) unconfirmed: VecDeque<MessageId>,
+    pub(super) confirmed: u64,
+    pub(super) consumers: Vec<Consumer>,
+    pub(super) unsettled: Vec<Unsettled>,
+    /// What was published in a transaction.
+    pub(super) uncommitted: Vec<(MessageId, bool)>,
+    /// What has to come back.
+    pub(super) to_return: Vec<MessageId>,
+    pub(super) is_inactive: bool,
+    pub(super) consumer_window: Window,
+    pub(super) window: Window,
+}
+
+impl Channel {
+    /// Begins anew. What was asked for behind the opening stays.
+    pub(super) fn begin(&mut self) {
+        self.last_tag = 0;
+        self.mode = Mode::Plain;
+        self.confirmed = 0;
+        self.is_inactive = false;
+        self.consumer_window = Window::default();
+        self.window = Window::default();
+    }
+
+    /// What was delivered here and not settled is back in its queues.
+    pub(super) fn give_back(&mut self, ledger: &mut Ledger) {
+        for (message, _) in self.uncommitted.drain(..) {
+            ledger.messages[message as usize].withdrawn = true;
+        }
+        for delivery in self.unsettled.drain(..) {
+            if let Some((kind, message)) = delivery.copy {
+                ledger.set(kind, message, State::Waiting, false);
+            }
+        }
+    }
+
+    /// The channel is not there any more.
+    pub(super) fn end(&mut self, ledger: &mut Ledger) {
+        self.give_back(ledger);
+        self.consumers.clear();
+        self.to_return.clear();
+        self.unconfirmed.clear();
+    }
+
+    /// Carries out what is said of deliveries, or notes it until commit.
+    pub(super) fn settle(
+        &mut self,
+        ledger: &mut Ledger,
+        tag: u64,
+        multiple: bool,
+        outcome: (State, bool),
+        certain: bool,
+    ) {
+        let transactional = self.mode == Mode::Transactional;
+        let is_meant = |its: u64| match multiple {
+            true => tag == 0 || its <= tag,
+            false => its == tag,
+        };
+        let mut kept = Vec::new();
+        for mut delivery in self.unsettled.drain(..) {
+            if delivery.held.is_some() || !is_meant(delivery.tag) {
+                kept.push(delivery);
+            } else if !certain {
+                doubt(ledger, &delivery);
+            } else if transactional {
+                delivery.held = Some(outcome);
+                kept.push(delivery);
+            } else {
+                apply(ledger, &delivery, outcome);
+            }
+        }
+        self.unsettled = kept;
+    }
+
+    /// The transaction takes effect.
+    pub(super) fn commit(&mut self, ledger: &mut Ledger, certain: bool) {
+        let mut kept = Vec::new();
+        for delivery in self.unsettled.drain(..) {
+            match delivery.held {
+                Some(outcome) if certain => apply(ledger, &delivery, outcome),
+                Some(_) => doubt(ledger, &delivery),
+                None => kept.push(delivery),
+            }
+        }
+        self.unsettled = kept;
+    }
+
+    /// What was settled in the transaction is as unsettled as before.
+    pub(super) fn roll_back(&mut self, ledger: &mut Ledger) {
+        for (message, _) in self.uncommitted.drain(..) {
+            ledger.messages[message as usize].withdrawn = true;
+        }
+        for delivery in &mut self.unsettled {
+            delivery.held = None;
+        }
+    }
+
+    /// Everything that is not settled goes back.
+    pub(super) fn recover(&mut self, ledger: &mut Ledger, to_same: bool) {
+        let mut kept = Vec::new();
+        for delivery in self.unsettled.drain(..) {
+            if delivery.held.is_some() {
+                kept.push(delivery);
+            } else {
+                apply(ledger, &delivery, (State::Waiting, to_same));
+            }
+        }
+        self.unsettled = kept;
+    }
+
+    /// Whatever waits in the queues that the channel consumes from may be on its way to it.
+    pub(super) fn blur(&self, ledger: &mut Ledger, only_no_ack: bool) {
+        for consumer in &self.consumers {
+            if let Some(kind) = consumer.kind
+                && (consumer.no_ack || !only_no_ack)
+            {
+                ledger.set_waiting(kind, State::Doubt);
+            }
+        }
+    }
+
+    pub(super) fn consumer(&self, tag: &ShortStr) -> Option<&Consumer> {
+        self.consumers
+            .iter()
+            .find(|it| it.tag.as_ref() == Some(tag))
+    }
+
+    /// Whether a consumer would be given the next message of its queue.
+    pub(super) fn is_free(&self, consumer: &Consumer, ledger: &Ledger) -> bool {
+        let generation = |kind: usize| ledger.queues[kind].generation;
+        let outstanding = |own: bool| {
+            let its = self.unsettled.iter().filter(|it| match own {
+                true => it.consumer.is_some() && it.consumer == consumer.tag,
+                false => it.consumer.is_some(),
+            });
+            its.count()
+        };
+        let admits = |window: Window, own: bool| {
+            window == Window::default()
+                || window.octets == 0 && outstanding(own) < usize::from(window.count)
+        };
+        !self.is_inactive
+            && consumer.kind.map(generation) == Some(consumer.generation)
+            && !consumer.leaves
+            && !consumer.no_local
+            && (consumer.no_ack || admits(consumer.window, true) && admits(self.window, false))
+    }
+}
+
+fn apply(ledger: &mut Ledger, delivery: &Unsettled, (state, claimed): (State, bool)) {
+    if let Some((kind, message)) = delivery.copy {
+        ledger.set(kind, message, state, claimed);
+    }
+}
+
+fn doubt(ledger: &mut Ledger, delivery: &Unsettled) {
+    apply(ledger, delivery, (State::Doubt, false));
+}

@@ -1,0 +1,481 @@
+//! One connection as its client knows it: what was said, what was heard, and whether they fit.
+
+use std::collections::VecDeque;
+
+use bytes::{Bytes, BytesMut};
+use mqspec_codec::frame::put_method;
+use mqspec_codec::{Command, Method, ShortStr, basic, channel, connection};
+
+use super::channel::{Channel, Mode, Phase};
+use super::ledger::{Exists, Ledger, MessageId};
+use super::operation::CHANNELS;
+use super::sent::{Effect, Expected, Sent};
+use super::wire::Reader;
+use crate::ConnectionId;
+
+/// A client, while it has a connection.
+#[derive(Debug)]
+pub(super) struct Client {
+    pub(super) id: ConnectionId,
+    pub(super) reader: Reader,
+    pub(super) has_heartbeats: bool,
+    /// Whether it knows the extensions that a broker speaks of by itself.
+    pub(super) has_extensions: bool,
+    /// Whether the broker has been asked to close, or has closed.
+    pub(super) is_leaving: bool,
+    /// Whether the broker has said close.
+    pub(super) is_refused: bool,
+    /// Whether the broker may end it for something that was sent.
+    pub(super) is_at_fault: bool,
+    /// Whether the broker has been told to stop.
+    pub(super) is_stopping: bool,
+    /// Whether octets were sent of which nothing is known.
+    pub(super) is_wild: bool,
+    pub(super) is_paused: bool,
+    pub(super) reads: bool,
+    /// Octets of the broker that have not been read.
+    pub(super) unread: usize,
+    pub(super) pieces: usize,
+    pub(super) late: usize,
+    outgoing: BytesMut,
+    said: u64,
+    pub(super) sent: VecDeque<Sent>,
+    pub(super) channels: [Channel; CHANNELS + 1],
+    /// How many messages it has fetched.
+    pub(super) fetched: u32,
+    /// A name that leads to somebody who waits for replies, if one was heard.
+    pub(super) reply_to: ShortStr,
+}
+
+impl Client {
+    pub(super) fn new(id: ConnectionId, frame_max: u32) -> Self {
+        Self {
+            id,
+            reader: Reader::new(frame_max),
+            has_heartbeats: false,
+            has_extensions: false,
+            is_leaving: false,
+            is_refused: false,
+            is_at_fault: false,
+            is_stopping: false,
+            is_wild: false,
+            is_paused: false,
+            reads: true,
+            unread: 0,
+            pieces: 0,
+            late: 0,
+            outgoing: BytesMut::new(),
+            said: 0,
+            sent: VecDeque::new(),
+            channels: Default::default(),
+            fetched: 0,
+            reply_to: ShortStr::from_static("amq.rabbitmq.reply-to.0"),
+        }
+    }
+
+    pub(super) fn channel(&mut self, number: u16) -> &mut Channel {
+        assert!(
+            usize::from(number) <= CHANNELS,
+            "the broker speaks on channel {number}, which was never opened"
+        );
+        &mut self.channels[usize::from(number)]
+    }
+
+    /// Whether nothing that was said before can keep a command on a channel from being carried out.
+    pub(super) fn is_certain(&self, channel: u16) -> bool {
+        !self.is_at_fault
+            && !self.is_wild
+            && !self
+                .sent
+                .iter()
+                .any(|it| it.channel == channel && it.expected != Expected::Success)
+    }
+
+    /// Whether everything that was said on a channel has been carried out.
+    pub(super) fn is_settled(&self, channel: u16) -> bool {
+        !self
+            .sent
+            .iter()
+            .any(|it| it.channel == channel && !it.is_applied)
+    }
+
+    /// Says octets that belong to no command.
+    pub(super) fn say_octets(&mut self, octets: &[u8]) {
+        self.outgoing.extend_from_slice(octets);
+        self.said += octets.len() as u64;
+    }
+
+    /// Waits for the answer to octets that were said.
+    pub(super) fn expect(&mut self, mut sent: Sent) {
+        sent.end = self.said;
+        self.sent.push_back(sent);
+    }
+
+    /// Says a command, with octets that belong to it behind.
+    pub(super) fn say(&mut self, method: &Method, content: &[u8], mut sent: Sent) {
+        let before = self.outgoing.len();
+        put_method(sent.channel, method, &mut self.outgoing);
+        self.outgoing.extend_from_slice(content);
+        self.said += (self.outgoing.len() - before) as u64;
+        sent.certain = self.is_certain(sent.channel);
+        sent.end = self.said;
+        self.sent.push_back(sent);
+    }
+
+    /// The next octets that arrive at the broker, if any do.
+    pub(super) fn next_octets(&mut self) -> Option<Bytes> {
+        if self.is_paused || self.outgoing.len() <= self.late {
+            return None;
+        }
+        let most = self.outgoing.len() - self.late;
+        let count = match self.pieces {
+            0 => most,
+            pieces => most.min(pieces),
+        };
+        Some(self.outgoing.split_to(count).freeze())
+    }
+
+    pub(super) fn has_octets(&self) -> bool {
+        !self.outgoing.is_empty()
+    }
+
+    /// Carries out what has arrived, as the broker has.
+    pub(super) fn apply_arrived(&mut self, ledger: &mut Ledger) {
+        let arrived = self.said - self.outgoing.len() as u64;
+        for at in 0..self.sent.len() {
+            if self.sent[at].end > arrived {
+                break;
+            }
+            self.apply(at, ledger, true);
+        }
+    }
+
+    /// Carries out everything up to one command.
+    fn apply_up_to(&mut self, last: usize, ledger: &mut Ledger) {
+        for at in 0..=last {
+            self.apply(at, ledger, false);
+        }
+    }
+
+    /// Carries out the next command on a channel that has not been, with everything before it.
+    pub(super) fn apply_next(&mut self, number: u16, ledger: &mut Ledger) -> bool {
+        let waits = |it: &Sent| it.channel == number && !it.is_applied;
+        let next = self.sent.iter().position(waits);
+        if let Some(next) = next {
+            self.apply_up_to(next, ledger);
+        }
+        next.is_some()
+    }
+
+    fn apply(&mut self, at: usize, ledger: &mut Ledger, in_time: bool) {
+        let Some(sent) = self.sent.get_mut(at).filter(|it| !it.is_applied) else {
+            return;
+        };
+        sent.is_applied = true;
+        let certain = sent.certain && sent.expected == Expected::Success;
+        let (effect, number) = (sent.effect.clone(), sent.channel);
+        let is_clear = ledger.is_clear;
+        let channel = &mut self.channels[usize::from(number)];
+        match effect {
+            Effect::Nothing => {}
+            Effect::OpenChannel => channel.begin(),
+            Effect::CloseChannel => channel.give_back(ledger),
+            Effect::FreeChannel => channel.end(ledger),
+            Effect::Flow(active) => channel.is_inactive = !active,
+            Effect::Declare(kind) => {
+                let exists = match (ledger.is_steady(kind), certain) {
+                    (true, true) => Exists::Yes,
+                    (_, true) => Exists::Perhaps,
+                    (_, false) if ledger.queues[kind].exists == Exists::Yes => Exists::Yes,
+                    (_, false) => Exists::Perhaps,
+                };
+                ledger.set_exists(kind, exists);
+            }
+            Effect::DeclareOddly(kind) => {
+                ledger.queues[kind].is_odd = true;
+                ledger.queues[kind].may_hold_more = true;
+                ledger.set_exists(kind, Exists::Perhaps);
+            }
+            Effect::Delete { kind, conditional } => {
+                if certain && !conditional && ledger.is_steady(kind) {
+                    ledger.delete(kind);
+                } else {
+                    ledger.blur_queue(kind);
+                }
+            }
+            Effect::Purge(kind) if certain => ledger.drop_waiting(kind),
+            Effect::Purge(kind) => ledger.set_waiting(kind, super::ledger::State::Doubt),
+            Effect::Publish(message) => {
+                ledger.messages[message as usize].is_taken = true;
+                match channel.mode {
+                    Mode::Transactional => channel.uncommitted.push((message, certain)),
+                    Mode::Confirming => channel.unconfirmed.push_back(message),
+                    Mode::Plain => {}
+                }
+                if channel.mode != Mode::Transactional {
+                    distribute(channel, ledger, message, certain, in_time);
+                }
+            }
+            Effect::Consume(mut consumer) => {
+                // A consumer whose queue has gone leaves its tag to others.
+                channel
+                    .consumers
+                    .retain(|it| it.tag.is_none() || it.tag != consumer.tag);
+                if let Some(kind) = consumer.kind {
+                    consumer.generation = ledger.queues[kind].generation;
+                }
+                consumer.window = channel.consumer_window;
+                channel.consumers.push(consumer);
+            }
+            Effect::Cancel(tag) => {
+                let its = channel.consumers.iter_mut();
+                for consumer in its.filter(|it| it.tag.as_ref() == Some(&tag)) {
+                    consumer.leaves = true;
+                }
+            }
+            Effect::Settle {
+                tag,
+                multiple,
+                outcome,
+            } => {
+                if multiple && tag == 0 && !is_clear {
+                    channel.blur(ledger, false);
+                }
+                channel.settle(ledger, tag, multiple, outcome, certain);
+            }
+            Effect::Recover { to_same } => {
+                if !is_clear {
+                    channel.blur(ledger, false);
+                }
+                if certain {
+                    channel.recover(ledger, to_same);
+                }
+            }
+            Effect::Qos { window, global } if global => channel.window = window,
+            Effect::Qos { window, .. } => channel.consumer_window = window,
+            Effect::Select(mode) if channel.mode == Mode::Plain => channel.mode = mode,
+            Effect::Select(_) => {}
+            Effect::Commit => {
+                for (message, publish_certain) in std::mem::take(&mut channel.uncommitted) {
+                    distribute(channel, ledger, message, certain && publish_certain, false);
+                }
+                channel.commit(ledger, certain);
+            }
+            Effect::RollBack => channel.roll_back(ledger),
+            Effect::CloseConnection => {
+                if !is_clear {
+                    self.blur(ledger);
+                }
+                for channel in &mut self.channels {
+                    channel.give_back(ledger);
+                }
+            }
+        }
+    }
+
+    /// Whatever may be on its way to the client without being settled any more is in doubt.
+    pub(super) fn blur(&self, ledger: &mut Ledger) {
+        for channel in &self.channels {
+            channel.blur(ledger, true);
+        }
+        for sent in self.sent.iter().filter(|it| it.id == basic::Get::ID) {
+            if let Some(kind) = sent.kind {
+                ledger.set_waiting(kind, super::ledger::State::Doubt);
+            }
+        }
+    }
+
+    /// What was said and is not known to have been carried out is in doubt.
+    fn doubt_rest(&mut self, ledger: &mut Ledger) {
+        for at in 0..self.sent.len() {
+            self.sent[at].certain = false;
+            self.apply(at, ledger, false);
+        }
+    }
+
+    /// The connection is not there any more.
+    pub(super) fn end(&mut self, ledger: &mut Ledger) {
+        ledger.has_closed = true;
+        self.doubt_rest(ledger);
+        if !ledger.is_clear {
+            self.blur(ledger);
+        }
+        for channel in &mut self.channels {
+            channel.end(ledger);
+        }
+    }
+
+    /// What the broker has closed is given back before anything else is looked at, since what others hear in the
+    /// same step may have come after it.
+    pub(super) fn foresee(&mut self, method: &Method, number: u16, ledger: &mut Ledger) {
+        match method {
+            Method::ChannelClose(_) => {
+                ledger.has_closed = true;
+                self.channel(number).give_back(ledger);
+            }
+            Method::ConnectionClose(_) => {
+                ledger.has_closed = true;
+                for channel in &mut self.channels {
+                    channel.give_back(ledger);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes the command that an answer belongs to off those that wait for one, with everything before it.
+    pub(super) fn answered(&mut self, number: u16, method: &Method, ledger: &mut Ledger) -> Sent {
+        let waits = |it: &Sent| it.channel == number && it.reply.is_some();
+        let Some(at) = self.sent.iter().position(waits) else {
+            panic!("{method} on channel {number} answers nothing");
+        };
+        let id = method.id();
+        let wanted = self.sent[at].reply;
+        let fits =
+            wanted == Some(id) || wanted == Some(basic::GetOk::ID) && id == basic::GetEmpty::ID;
+        assert!(
+            fits,
+            "{method} on channel {number} where {} waits for its answer",
+            self.sent[at].id
+        );
+        self.apply_up_to(at, ledger);
+        let earlier = self.sent.iter().take(at + 1);
+        for sent in earlier.filter(|it| it.channel == number) {
+            assert!(
+                sent.expected != Expected::Refusal,
+                "{} on channel {number} is accepted, and should have been refused",
+                sent.id
+            );
+        }
+        let answered = self.sent[at].clone();
+        let mut index = 0;
+        self.sent.retain(|it| {
+            index += 1;
+            it.channel != number || index > at + 1
+        });
+        answered
+    }
+
+    /// The broker closes a channel: because of a command, and everything behind that is not carried out.
+    pub(super) fn refused(&mut self, number: u16, close: &channel::Close, ledger: &mut Ledger) {
+        let at = self.sent.iter().position(|it| {
+            it.channel == number
+                && (it.id.class_id, it.id.method_id) == (close.class_id, close.method_id)
+                && it.expected != Expected::Success
+        });
+        let Some(at) = at else {
+            panic!("{close:?} on channel {number}, where nothing earns it");
+        };
+        // What comes before it has been carried out.
+        for before in 0..at {
+            self.apply(before, ledger, false);
+        }
+        for sent in self.sent.iter().take(at) {
+            assert!(
+                sent.channel != number || sent.expected != Expected::Refusal,
+                "{} on channel {number} is accepted, and should have been refused",
+                sent.id
+            );
+        }
+        self.sent
+            .retain(|it| it.channel != number || it.reply == Some(channel::CloseOk::ID));
+        self.channel(number).end(ledger);
+    }
+
+    /// The broker closes the connection.
+    pub(super) fn dismissed(&mut self, close: &connection::Close, ledger: &mut Ledger) {
+        let earned = self.is_at_fault
+            || self.is_stopping && close.reply_code == 320
+            || self.sent.iter().any(|it| {
+                (it.id.class_id, it.id.method_id) == (close.class_id, close.method_id)
+                    && it.expected != Expected::Success
+            });
+        assert!(earned, "{close:?}, and nothing earns it");
+        self.doubt_rest(ledger);
+        self.is_leaving = true;
+        self.is_refused = true;
+        self.sent
+            .retain(|it| it.reply == Some(connection::CloseOk::ID));
+    }
+
+    /// Everything has been carried out and answered.
+    pub(super) fn settle_down(&mut self, ledger: &mut Ledger) {
+        for sent in self.sent.drain(..) {
+            assert!(
+                sent.reply.is_none(),
+                "{} on channel {} is not answered",
+                sent.id,
+                sent.channel
+            );
+            assert!(
+                sent.expected != Expected::Refusal,
+                "{} on channel {} is accepted, and should have been refused",
+                sent.id,
+                sent.channel
+            );
+        }
+        assert!(
+            !self.reader.is_in_the_middle(),
+            "the broker has stopped in the middle of a frame or content"
+        );
+        for (number, channel) in self.channels.iter_mut().enumerate() {
+            channel.consumers.retain(|it| !it.leaves);
+            assert!(
+                channel.unconfirmed.is_empty() || ledger.is_lost,
+                "{} messages on channel {number} are not confirmed",
+                channel.unconfirmed.len()
+            );
+            assert!(
+                channel.to_return.is_empty() || ledger.is_lost,
+                "messages {:?} have found no queue, and are not returned",
+                channel.to_return
+            );
+            if channel.phase != Phase::Open {
+                continue;
+            }
+            for consumer in channel
+                .consumers
+                .iter()
+                .filter(|it| channel.is_free(it, ledger))
+            {
+                if let Some(kind) = consumer.kind
+                    && self.unread == 0
+                    && ledger.is_steady(kind)
+                    && !super::names::is_single(kind)
+                    && let Some(message) = ledger.first_unclaimed(kind)
+                {
+                    panic!(
+                        "message {message} waits in '{}' though {:?} would take it",
+                        super::names::KINDS[kind].name,
+                        consumer.tag
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// A message goes to the queues that it names.
+fn distribute(
+    channel: &mut Channel,
+    ledger: &mut Ledger,
+    message: MessageId,
+    certain: bool,
+    in_time: bool,
+) {
+    let sent = &ledger.messages[message as usize];
+    let (targets, mandatory) = (sent.targets, sent.mandatory);
+    let mut is_lost =
+        mandatory && certain && !sent.is_returned && !sent.is_routed && !ledger.default_is_bound;
+    for kind in targets.into_iter().flatten() {
+        let exists = ledger.queues[kind].exists;
+        is_lost &= exists == Exists::No;
+        if exists != Exists::No {
+            let is_there = exists == Exists::Yes && ledger.is_steady(kind);
+            ledger.put(kind, message, certain && is_there, in_time);
+        }
+    }
+    if is_lost {
+        channel.to_return.push(message);
+    }
+}
