@@ -216,3 +216,14 @@ fn a_short_string_can_be_looked_up_as_text() {
     let kept = ShortStr::from_static("q").detached();
     assert_eq!(kept, ShortStr::from_static("q"));
 }
+
+#[test]
+fn a_long_string_is_shown_the_same_where_it_stands() {
+    let octets = b"\0'\"\\\n\xff";
+    let table = FieldTable::new()
+        .with("k", LongStr::new(octets.to_vec()).unwrap())
+        .unwrap();
+    let shown = format!("{table:?}");
+    assert_eq!(shown, r#"{"k": LongString(b"\x00\'\"\\\n\xff")}"#);
+    assert_eq!(format!("{:?}", table.borrowed()), shown);
+}

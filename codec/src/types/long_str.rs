@@ -104,12 +104,11 @@ impl From<ShortStr> for LongStr {
 
 impl fmt::Debug for LongStr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        LongStrRef(self).fmt(f)
     }
 }
 
 impl fmt::Debug for LongStrRef<'_> {
-    /// As the owned one is shown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "b\"{}\"", self.0.escape_ascii())
     }
