@@ -8,6 +8,7 @@
 //! - [`mod@check`]: whether a script makes sense in its protocol
 //! - `bless`: what a broker sent, put into an expectation
 //! - [`mod@diagnose`]: what is wrong, and where
+//! - [`laws`]: what holds for any text, for a fuzzer to try
 //!
 //! ```
 //! # use mqspec::script;
@@ -22,6 +23,7 @@ mod blocks;
 pub mod check;
 mod cursor;
 pub mod diagnose;
+pub mod laws;
 mod lexer;
 mod literal;
 mod message;

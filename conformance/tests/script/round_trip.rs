@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use mqspec::script::laws::placeless;
 use mqspec::script::{
     Arm, Case, Field, File, Grade, Item, Lane, Message, Piece, Span, Spanned, Stage, Step,
     StepKind, Value, parse, parse_value,
@@ -258,86 +259,6 @@ fn file() -> impl Strategy<Value = File> {
             trailer,
         },
     )
-}
-
-/// Without the places, which printing changes, and with the blank lines that printing puts between cases.
-fn placeless(mut file: File) -> File {
-    fn separate(lead: &mut Vec<String>, first: bool) {
-        match (first, lead.first().is_some_and(String::is_empty)) {
-            (true, true) => drop(lead.remove(0)),
-            (false, false) => lead.insert(0, String::new()),
-            _ => {}
-        }
-    }
-    fn fields(fields: &mut [Field]) {
-        fields
-            .iter_mut()
-            .for_each(|field| field.name.span = Span::default());
-    }
-    fn steps(all: &mut [Step]) {
-        for step in all {
-            (step.line, step.span) = (0, Span::default());
-            match &mut step.kind {
-                StepKind::Open { options, .. } => fields(options),
-                StepKind::Send(message) | StepKind::Expect { message, .. } => {
-                    message.command.span = Span::default();
-                    fields(&mut message.fields);
-                    fields(&mut message.with);
-                }
-                StepKind::OneOf(arms) => arms.iter_mut().for_each(|arm| {
-                    arm.line = 0;
-                    steps(&mut arm.steps);
-                }),
-                StepKind::Unordered(inner)
-                | StepKind::Ordered(inner)
-                | StepKind::Control(inner)
-                | StepKind::Fault(inner)
-                | StepKind::Repeat { steps: inner, .. } => steps(inner),
-                StepKind::Whenever {
-                    message,
-                    steps: inner,
-                } => {
-                    message.command.span = Span::default();
-                    fields(&mut message.fields);
-                    fields(&mut message.with);
-                    steps(inner);
-                }
-                StepKind::Until(counts) | StepKind::Check(counts) => fields(counts),
-                StepKind::Wait(_) | StepKind::Target(_) => {}
-            }
-        }
-    }
-    let mut first = file.protocol.is_none();
-    match first {
-        true => file.lead.clear(),
-        false => separate(&mut file.lead, true),
-    }
-    for item in &mut file.items {
-        match item {
-            Item::Case(case) => {
-                separate(&mut case.lead, first);
-                case.line = 0;
-                case.clauses
-                    .iter_mut()
-                    .chain(&mut case.needs)
-                    .for_each(|name| name.span = Span::default());
-                steps(&mut case.steps);
-            }
-            Item::Stage(stage) => {
-                separate(&mut stage.lead, first);
-                stage.line = 0;
-                steps(&mut stage.steps);
-            }
-        }
-        first = false;
-    }
-    while file.trailer.last().is_some_and(String::is_empty) {
-        file.trailer.pop();
-    }
-    if !file.trailer.is_empty() {
-        separate(&mut file.trailer, first);
-    }
-    file
 }
 
 proptest! {
