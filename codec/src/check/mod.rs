@@ -19,8 +19,6 @@ mod splits;
 mod tables;
 mod two_codecs;
 
-use std::fmt::{self, Write};
-
 use arbitrary::{Arbitrary, Unstructured};
 use bytes::{Bytes, BytesMut};
 
@@ -59,16 +57,7 @@ fn encoded(encode: impl FnOnce(&mut BytesMut)) -> Bytes {
 /// Whoever is refused is told what broke, which clause that breaks, and with which code; only a peer
 /// whose frames cannot be found any more is left without a word.
 fn classified(error: DecodeError) {
-    struct Length(usize);
-    impl Write for Length {
-        fn write_str(&mut self, text: &str) -> fmt::Result {
-            self.0 += text.len();
-            Ok(())
-        }
-    }
-    let mut said = Length(0);
-    let shown = write!(said, "{error}");
-    assert!(shown.is_ok() && said.0 > 0 && !error.clause().is_empty());
+    assert!(!error.clause().is_empty());
     let lost = matches!(
         error.fault(),
         Fault::ProtocolHeader | Fault::UnknownFrameType(_) | Fault::FrameEnd(_)

@@ -124,7 +124,7 @@ fn depth(pairs: &FieldTable) -> usize {
 /// The pairs of a table in so many others, every second of which is an array: written from the end,
 /// since each length counts what follows.
 fn wrapped(pairs: &[u8], levels: usize) -> Bytes {
-    let is_table = |level: usize| level % 2 == 0 || level == levels;
+    let is_table = |level: usize| level.is_multiple_of(2) || level == levels;
     let mut backwards: Vec<u8> = pairs.iter().rev().copied().collect();
     for level in (0..levels).rev() {
         let length = u32::try_from(backwards.len()).expect("a short table");
