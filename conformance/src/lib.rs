@@ -8,13 +8,17 @@
 //! - [`target`]: how a broker is reached and controlled
 //! - [`report`]: what a run found, for a person and for a program
 //! - [`fuzz`]: exchanges that nobody wrote, against a live broker
+//! - [`corpus`]: seeds and a dictionary for anybody's fuzzer
+//! - [`decoder`]: any program that decodes frames, held to what the text says about them
 //! - [`coverage`], [`diagram`]: what a suite covers, and one case as a picture
 //! - [`blessing`]: what an expectation would have to say to be met
 //!
 //! The command line is the binary's, under `cli`.
 
 pub mod blessing;
+pub mod corpus;
 pub mod coverage;
+pub mod decoder;
 pub mod diagram;
 pub mod dialect;
 pub mod fuzz;

@@ -52,7 +52,7 @@ fn octets(asked: &str) -> Result<Vec<u8>, Failure> {
 }
 
 /// The octets that hexadecimal digits stand for, with blanks, colons, commas and `0x` between them as they may be.
-fn digits(text: &[u8]) -> Option<Vec<u8>> {
+pub fn digits(text: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(text).ok()?.trim();
     let text = text
         .strip_prefix("hex\"")

@@ -1,7 +1,8 @@
 //! The command line: one file per command, all with the verb `run`.
 //!
 //! - `args`, `filters`: what can be asked for, and which cases are meant
-//! - `run`, `fuzz`, `list`, `show`, `coverage`, `serve`, `decode`, `fmt`, `bless`, `targets`: the commands
+//! - `run`, `fuzz`, `list`, `show`, `coverage`, `serve`, `fmt`, `bless`, `targets`: the commands about cases and brokers
+//! - `decode`, `corpus`, `decoder`: the commands about octets
 //! - `console`, `sink`, `signals`: what a run prints, what it writes into files, and what stops it
 //! - `advice`: what a person may do next
 //! - `output`, `failure`: standard output, and how a command ends that cannot do what it is asked
@@ -10,8 +11,10 @@ mod advice;
 mod args;
 mod bless;
 mod console;
+mod corpus;
 mod coverage;
 mod decode;
+mod decoder;
 mod failure;
 mod filters;
 mod fmt;
@@ -45,6 +48,8 @@ pub fn main() -> ExitCode {
         Command::Serve(asked) => serve::run(asked, &mut output),
         Command::Decode(asked) => decode::run(asked, &mut output),
         Command::Fuzz(asked) => fuzz::run(asked, &mut output),
+        Command::Corpus(asked) => corpus::run(asked, &mut output),
+        Command::Decoder(asked) => decoder::run(asked, &mut output),
         Command::Fmt(asked) => fmt::run(asked, &mut output),
         Command::Bless(asked) => bless::run(asked, &mut output),
         Command::Targets => targets::run(&mut output),

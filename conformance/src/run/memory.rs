@@ -11,6 +11,9 @@ use super::exchange::{Effect, Event, Exchange};
 /// What becomes of the octets that the broker writes on a connection; the identity for an honest broker.
 pub type Meddler<'a> = dyn FnMut(usize, Vec<u8>) -> Vec<u8> + 'a;
 
+/// Sees the octets that the exchange writes on a connection.
+pub type Watcher<'a> = dyn FnMut(usize, &[u8]) + 'a;
+
 /// What a client did not read yet, and how it reads.
 struct Reading {
     most: Option<usize>,
@@ -45,6 +48,17 @@ pub fn drive_in_memory(
     now: &mut Duration,
     meddle: &mut Meddler<'_>,
 ) {
+    drive_in_memory_watched(exchange, broker, now, meddle, &mut |_, _| {});
+}
+
+/// The same, with somebody who sees what the exchange writes.
+pub fn drive_in_memory_watched(
+    exchange: &mut Exchange,
+    broker: &mut Broker,
+    now: &mut Duration,
+    meddle: &mut Meddler<'_>,
+    watch: &mut Watcher<'_>,
+) {
     let began = *now;
     let mut numbers: HashMap<ConnectionId, usize> = HashMap::new();
     let mut ids: HashMap<usize, ConnectionId> = HashMap::new();
@@ -62,6 +76,7 @@ pub fn drive_in_memory(
                 }
                 Effect::Write(connection, pieces) => {
                     for piece in pieces {
+                        watch(connection, &piece);
                         if let Some(id) = ids.get(&connection) {
                             broker.receive(*id, Bytes::from(piece), *now);
                         }

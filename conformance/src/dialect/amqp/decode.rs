@@ -85,7 +85,7 @@ fn arguments(
 }
 
 /// The next value; the reader stays before one that is malformed.
-fn value(field: &Field, reader: &mut Reader<'_>) -> Result<Datum, Malformed> {
+pub(super) fn value(field: &Field, reader: &mut Reader<'_>) -> Result<Datum, Malformed> {
     let mut ahead = *reader;
     let value = match field.native {
         Type::Bit | Type::Octet => Datum::Int(ahead.unsigned(1)?.into()),

@@ -3,6 +3,7 @@
 //! - `encode`, `decode`, `table`: commands, contents and field tables, to octets and back
 //! - `rewrite`: payloads decoded and encoded again, for another codec to compare
 //! - `inspect`: octets taken apart for a person, with the place of each mistake
+//! - `parts`: one frame's octets, part by part; `seeds`: what the table allows and forbids, for fuzzers and decoders
 //! - `deframe`: a broker's octets, cut into frames
 //! - `session`: one connection's octets, in both directions
 //! - `chronicle`: what commands tell about messages: published, accepted, delivered, settled
@@ -16,7 +17,9 @@ mod decode;
 mod deframe;
 mod encode;
 mod inspect;
+mod parts;
 mod rewrite;
+pub mod seeds;
 mod session;
 mod table;
 mod vocabulary;
@@ -32,6 +35,7 @@ use chronicle::AmqpChronicle;
 use session::AmqpSession;
 
 pub use inspect::{Fault, Frame, inspect};
+pub use parts::{Form, Part, parts};
 pub use rewrite::{rewrite_header, rewrite_method};
 
 /// The dialect.

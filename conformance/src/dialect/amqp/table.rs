@@ -207,7 +207,7 @@ impl<'a> Reader<'a> {
         Ok(Datum::Table(pairs))
     }
 
-    fn tagged(&mut self, depth: usize) -> Result<Datum, Malformed> {
+    pub(super) fn tagged(&mut self, depth: usize) -> Result<Datum, Malformed> {
         let tag = char::from(self.unsigned(1)? as u8);
         let value = match tag {
             't' => Datum::Bool(self.unsigned(1)? != 0),
