@@ -24,6 +24,9 @@ use super::signals::Stop;
 /// what matters.
 const HANG: Duration = Duration::from_millis(1200);
 
+/// For a campaign that has a number of exchanges, and no end in time.
+const FOREVER: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// How a campaign ended.
 enum End {
     Over,
@@ -83,20 +86,24 @@ async fn fuzz(
         jobs: asked.jobs.into(),
         ..plain_plan(&started, format!("fuzz-{seed:x}"))
     };
-    let mut campaign = Campaign::new(plan, cases, seed)
+    let began = Instant::now();
+    let until = match asked.count {
+        Some(_) => began + FOREVER,
+        None => began + asked.time,
+    };
+    let mut campaign = Campaign::new(plan, cases, seed, until)
         .await
         .map_err(|lost| Failure::target(lost.0))?;
     let target = campaign.target();
     let shown = shown(&target);
     output.line(format!("{shown}, seed {seed}"));
     let bar = bar(asked.quiet);
-    let began = Instant::now();
     let again = asked.target.target.clone().unwrap_or_default();
     let mut failure = None;
     let end = loop {
         let enough = match asked.count {
             Some(count) => campaign.exchanges() >= count,
-            None => began.elapsed() >= asked.time,
+            None => Instant::now() >= until,
         };
         if enough {
             break End::Over;

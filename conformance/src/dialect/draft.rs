@@ -164,6 +164,10 @@ pub trait Author: Send + Sync {
     /// Whether an attempt can be made in a state.
     fn can(&self, state: &str, attempt: &str) -> bool;
 
+    /// Whether a broker that closes something does so for a reason that no table has; `came` is its command in the
+    /// notation.
+    fn is_odd_refusal(&self, came: &str) -> bool;
+
     /// An exchange. Some are made of cases that are known to be right, with one thing changed.
     fn draft(&self, dice: &mut Dice, cases: &[Arc<Case>]) -> Draft;
 }

@@ -16,13 +16,19 @@ use crate::script::{self, Case};
 const AGAIN: usize = 2;
 /// How many smaller exchanges are tried for one finding, and for how long.
 const TRIALS: usize = 120;
-const SHRINKING: Duration = Duration::from_secs(40);
+const SHRINKING: Duration = Duration::from_secs(15);
+/// After how many calm exchanges one more runs beside the others: those beside one that ends the broker have to be played
+/// again.
+const CALM: usize = 4;
 /// How long a broker that serves nobody is waited for, where nobody can bring it back.
 const RECOVERY: Duration = Duration::from_secs(20);
 /// After how many exchanges it is looked how much memory the broker takes.
 const WEIGH: u64 = 200;
 /// How many exchanges a broker may take to fill its buffers and tables.
 const WARM: u64 = 600;
+
+/// How long it may be looked into what was found when the time is over.
+const OVERTIME: Duration = Duration::from_secs(10);
 
 /// A draft that cannot be written out is a mistake of the author's.
 const LEGIBLE: &str = "an author writes the notation";
@@ -71,7 +77,8 @@ impl Found {
     fn covers(&self, finding: &Finding, draft: &Draft) -> bool {
         let here = &self.draft;
         let alike = here.state == draft.state || here.attempt == draft.attempt;
-        alike && here.fault == draft.fault && self.finding.same(finding)
+        let led = alike && here.fault == draft.fault || finding.speaks_for_itself();
+        led && self.finding.same(finding)
     }
 }
 
@@ -102,6 +109,9 @@ pub struct Campaign {
     jobs: usize,
     begun: u64,
     ended: u64,
+    /// How many exchanges have ended since something went wrong.
+    calm: usize,
+    until: Instant,
     running: JoinSet<Played>,
     /// What was tried where.
     pub coverage: Coverage,
@@ -117,11 +127,16 @@ pub struct Campaign {
 
 impl Campaign {
     /// Makes the broker's acquaintance. Some exchanges are made of these cases, which the broker has to pass; as many
-    /// run side by side as the plan says.
+    /// run side by side as the plan says, in the end. What is found when the time is over is not made small any more.
     ///
     /// # Errors
     /// If it cannot be reached, or does not let anybody in.
-    pub async fn new(plan: Plan, cases: Vec<Arc<Case>>, seed: u64) -> Result<Campaign, Lost> {
+    pub async fn new(
+        plan: Plan,
+        cases: Vec<Arc<Case>>,
+        seed: u64,
+        until: Instant,
+    ) -> Result<Campaign, Lost> {
         let dialect = plan.dialect;
         let known = |case: &Arc<Case>| plan.deviations.iter().any(|it| it.case == case.id);
         let cases = cases.into_iter().filter(|case| suits(case) && !known(case));
@@ -136,6 +151,8 @@ impl Campaign {
             seed,
             begun: 0,
             ended: 0,
+            calm: 0,
+            until,
             running: JoinSet::new(),
             coverage: Coverage::new(author),
             found: Vec::new(),
@@ -164,7 +181,7 @@ impl Campaign {
         limit: u64,
         told: &mut (dyn FnMut(Told<'_>) + Send),
     ) -> Result<(), Lost> {
-        while self.running.len() < self.jobs && self.begun < limit {
+        while self.running.len() < self.side_by_side() && self.begun < limit {
             self.begun += 1;
             let draft = draft(self.author, self.seed, self.begun, &self.cases);
             self.coverage.count(&draft);
@@ -185,6 +202,7 @@ impl Campaign {
         }
         suspects.sort_by_key(|it| it.number);
         let lost = !self.bed.serves();
+        self.calm = 0;
         let mut guilty = false;
         let mut first = None;
         for suspect in suspects {
@@ -193,6 +211,12 @@ impl Campaign {
                 continue;
             }
             self.recover(told).await?;
+            if Instant::now() > self.until + OVERTIME {
+                if let Some(finding) = shown {
+                    first.get_or_insert((finding, suspect));
+                }
+                continue;
+            }
             if let Some(known) = shown.as_ref().and_then(|it| self.known(it, &suspect.draft)) {
                 known.times += 1;
                 guilty = true;
@@ -222,11 +246,19 @@ impl Campaign {
         self.recover(told).await
     }
 
+    fn side_by_side(&self) -> usize {
+        self.jobs.min(1 + self.calm / CALM)
+    }
+
     /// The next exchange that has ended.
     async fn next(&mut self, told: &mut (dyn FnMut(Told<'_>) + Send)) -> Option<Played> {
         let played = self.running.join_next().await?.expect(WHOLE);
         self.ended += 1;
-        self.take_note(&played);
+        self.calm += 1;
+        // Beside one that ends a broker all others go wrong.
+        if self.bed.serves() {
+            self.take_note(&played);
+        }
         told(Told::Exchange);
         Some(played)
     }
@@ -234,7 +266,7 @@ impl Campaign {
     /// What an exchange shows, if anything.
     async fn read(&self, played: &Played) -> Option<Finding> {
         let (serves, fate) = (self.bed.serves(), self.bed.fate().await);
-        finding::read(&played.report, &played.script, serves, fate)
+        finding::read(self.author, &played.report, &played.script, serves, fate)
     }
 
     fn known(&mut self, finding: &Finding, draft: &Draft) -> Option<&mut Found> {
@@ -293,6 +325,17 @@ impl Campaign {
         self.keep(place, &found);
         if found.confirmed {
             self.shrink(&mut found, told).await?;
+            let twin = |it: &&mut Found| {
+                it.number != found.number
+                    && it.draft.trial == found.draft.trial
+                    && it.finding.same(&found.finding)
+            };
+            if let Some(twin) = self.found.iter_mut().find(twin) {
+                // It came by another way, and is what was found before.
+                twin.times += 1;
+                self.found.remove(place);
+                return Ok(());
+            }
             self.keep(place, &found);
         }
         told(Told::Found(&found));
@@ -323,7 +366,7 @@ impl Campaign {
         found: &mut Found,
         told: &mut (dyn FnMut(Told<'_>) + Send),
     ) -> Result<(), Lost> {
-        let until = Instant::now() + SHRINKING;
+        let until = self.until.min(Instant::now() + SHRINKING);
         let mut left = TRIALS;
         'smaller: loop {
             for less in shrink::smaller(&found.draft) {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::dialect::Script;
+use crate::dialect::{Author, Script};
 use crate::run::{CaseReport, Verdict};
 
 /// What the connection is called that attempts are made on.
@@ -64,6 +64,7 @@ pub struct Finding {
 /// What a case's result shows beyond what the suite looks at. Whether the broker takes what it is offered is no matter
 /// here; neither is silence on the connection that the attempt was made on.
 pub fn read(
+    author: &dyn Author,
     report: &CaseReport,
     script: &Script,
     serves: bool,
@@ -85,6 +86,7 @@ pub fn read(
         // A broker that does not take what is legal is the suite's business.
         return None;
     }
+    let outcome = script.outcome..script.bystander;
     let kind = match report.verdict {
         Verdict::Failed if found.clause.is_some() => Kind::Malformed,
         // What is left unread on the connection of the attempt is told at the end of the script.
@@ -93,29 +95,41 @@ pub fn read(
         {
             Kind::Bystander
         }
-        Verdict::Failed if is_close(&found.came) && found.line >= script.outcome => Kind::Refusal,
+        // What comes behind the outcome unasked may answer the attempt late.
+        Verdict::Failed if outcome.contains(&found.line) && author.is_odd_refusal(&found.came) => {
+            Kind::Refusal
+        }
         _ => return None,
     };
     Some(Finding {
         kind,
-        detail: format!("{}; came {}", found.why, found.came),
+        detail: short(&format!("{}; came {}", found.why, found.came)),
         clause: found.clause.clone(),
     })
 }
 
-/// Whether what came is the end of a channel or connection that the broker asks for.
-fn is_close(came: &str) -> bool {
-    let command = came.split(['<', '>']).nth(1).unwrap_or(came);
-    command
-        .trim_start()
-        .split(' ')
-        .next()
-        .is_some_and(|it| it.ends_with(".close"))
+/// How much of a detail is kept.
+const SHORT: usize = 300;
+
+/// A text that may hold a whole message, cut.
+fn short(text: &str) -> String {
+    let mut kept: String = text.chars().take(SHORT).collect();
+    if kept.len() < text.len() {
+        kept.push('…');
+    }
+    kept
 }
 
 impl Finding {
-    /// What makes it the same as another: its kind and its clause; what ends a broker is told apart by the attempt.
+    /// Whether it is the same as another: of the same kind, against the same clause, and for the same reason where a
+    /// program ended.
     pub fn same(&self, other: &Finding) -> bool {
-        self.kind == other.kind && self.clause == other.clause
+        let reason = self.kind != Kind::Ends || self.detail == other.detail;
+        self.kind == other.kind && self.clause == other.clause && reason
+    }
+
+    /// Whether it tells by itself what is wrong, whatever led to it.
+    pub fn speaks_for_itself(&self) -> bool {
+        self.kind == Kind::Ends && self.detail.contains(':')
     }
 }

@@ -97,14 +97,36 @@ pub(super) fn tail(path: &Path) -> io::Result<String> {
     Ok(last_lines(&end(path, OCTETS)?))
 }
 
+/// How many lines behind its reason a trace is looked at.
+const TRACE: usize = 24;
+
 /// What a program last said in despair: languages tell the reason first, and then where everybody was.
 pub(super) fn cry(path: &Path) -> io::Result<Option<String>> {
     let end = end(path, DUMP)?;
+    let lines: Vec<&str> = end.lines().collect();
     let desperate = |line: &&str| CRIES.iter().any(|cry| line.contains(cry));
-    Ok(end
-        .lines()
-        .rfind(desperate)
-        .map(|line| line.trim().chars().take(SHOWN).collect()))
+    let Some(place) = lines.iter().rposition(desperate) else {
+        return Ok(None);
+    };
+    let (line, trace) = (lines[place], &lines[place + 1..]);
+    let said = line.trim().chars().take(SHOWN);
+    let mut said: String = said.collect();
+    // Two may have the same reason in different places.
+    let traced = trace.iter().take(TRACE).find_map(|line| source(line));
+    if let Some(source) = traced.filter(|source| !said.contains(source)) {
+        said.push_str(&format!(" ({source})"));
+    }
+    Ok(Some(said))
+}
+
+/// The place in a source file, such as `channel.go:123`, that a line of a trace names; not one of a language's own files.
+fn source(line: &str) -> Option<&str> {
+    let path = line.trim().split(' ').next()?;
+    let (file, number) = path.rsplit_once(':')?;
+    let is_own = file.contains("/runtime/") || file.contains("/rustc/");
+    let is_place = file.contains('/') && number.parse::<u32>().is_ok() && !is_own;
+    let name = path.rsplit('/').next()?;
+    is_place.then_some(name)
 }
 
 /// A log's last octets.

@@ -62,6 +62,10 @@ impl Author for Amqp {
         true
     }
 
+    fn is_odd_refusal(&self, came: &str) -> bool {
+        outcome::is_odd(self, came)
+    }
+
     fn draft(&self, dice: &mut Dice, cases: &[Arc<Case>]) -> Draft {
         if dice.one_in(MUTANTS)
             && let Some(case) = dice.pick(cases)
@@ -77,22 +81,19 @@ impl Author for Amqp {
     }
 }
 
-/// The bystander: a connection of its own, that declares a queue and asks for it again at the end.
+/// The bystander: a connection of its own, that declares a queue and asks for it, and asks again at the end.
 fn beside() -> (Vec<String>, Vec<String>) {
-    let opening = [
+    let declares = [
         "open z",
         "z > queue.declare queue=$q_z exclusive=true",
         "z < queue.declare-ok queue=$q_z",
     ];
-    let bystander = [
-        "z > basic.publish routing-key=$q_z body=still-here",
-        "z > basic.get queue=$q_z no-ack=true",
-        "z < basic.get-ok body=still-here",
+    let asks = [
+        "z > queue.declare queue=$q_z passive=true",
+        "z < queue.declare-ok queue=$q_z",
     ];
-    (
-        opening.map(str::to_owned).to_vec(),
-        bystander.map(str::to_owned).to_vec(),
-    )
+    let lines = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
+    (lines(&[&declares[..], &asks].concat()), lines(&asks))
 }
 
 /// The commands that a client may send, and with `all` those of the broker too.

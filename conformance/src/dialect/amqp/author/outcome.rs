@@ -16,6 +16,26 @@ fn codes(amqp: &Amqp) -> String {
     codes.join("|")
 }
 
+/// Whether a channel or a connection is closed with a code that is none of these.
+pub(super) fn is_odd(amqp: &Amqp, came: &str) -> bool {
+    let mut words = came
+        .split_whitespace()
+        .skip_while(|word| *word != "<")
+        .skip(1);
+    let closes = ["channel.close", "connection.close"];
+    if !words
+        .next()
+        .is_some_and(|command| closes.contains(&command))
+    {
+        return false;
+    }
+    let code = words.find_map(|word| word.strip_prefix("reply-code="));
+    let constants = amqp.protocol.constants.iter();
+    let mut codes = constants.filter(|it| it.class.is_some());
+    code.and_then(|code| code.parse::<u16>().ok())
+        .is_none_or(|code| !codes.any(|it| it.value == code))
+}
+
 /// What comes by itself on a channel and is taken note of.
 pub(super) fn by_itself(channel: u16) -> Vec<String> {
     [
