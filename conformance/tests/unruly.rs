@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mqspec::dialect::amqp;
+use mqspec::fuzz::{Campaign, Kind};
 use mqspec::run::{
-    ControlFuture, Controls, Endpoint, Instance, Patience, Plan, RunReport, Supply, SupplyFuture,
-    Verdict, run,
+    ControlFuture, Controls, Endpoint, Instance, Lost, Patience, Plan, RunReport, Supply,
+    SupplyFuture, Verdict, run,
 };
 use mqspec::suite::Suite;
 use mqspec::target::{self, Request};
@@ -426,4 +427,86 @@ async fn with_a_process_for_each_case_exactly_the_cases_that_it_does_not_survive
         "{}",
         detail("mortal/panic-9")
     );
+}
+
+/// What a campaign of so many exchanges finds on an unruly broker, and how it ends.
+async fn campaign(vice: Vice, exchanges: u64, kills: bool) -> (Campaign, Result<(), Lost>) {
+    let broker = Unruly::start(vice).await;
+    let endpoint = broker.endpoint.clone();
+    let keeper = Arc::new(Keeper { broker, kills });
+    let mut plan = plan(suite(1), endpoint, keeper, None);
+    plan.cases.clear();
+    plan.jobs = 2;
+    plan.patience = Patience {
+        stall: Duration::from_millis(100),
+        quiet: Duration::from_millis(400),
+        hang: Duration::from_millis(400),
+        deadline: Duration::from_millis(1200),
+    };
+    let until = Instant::now() + Duration::from_secs(60);
+    let mut campaign = Campaign::new(plan, Vec::new(), 7, until).await.unwrap();
+    while campaign.exchanges() < exchanges {
+        if let Err(lost) = campaign.step(exchanges, &mut |_| {}).await {
+            return (campaign, Err(lost));
+        }
+    }
+    (campaign, Ok(()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_campaign_finds_nothing_on_a_broker_that_behaves() {
+    let (campaign, end) = campaign(Vice::HangsAt(b"no client says so"), 150, true).await;
+    assert_eq!((end, campaign.exchanges()), (Ok(()), 150));
+    assert!(campaign.found.is_empty(), "{:#?}", campaign.found);
+    assert_eq!(campaign.stopped, 0, "every exchange gets to its attempt");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_campaign_finds_what_a_broker_hangs_at_and_makes_it_small() {
+    let word = b"GET / HTTP";
+    let (campaign, end) = campaign(Vice::HangsAt(word), 60, true).await;
+    assert_eq!(end, Ok(()));
+    let [found] = campaign.found.as_slice() else {
+        panic!("{:#?}", campaign.found)
+    };
+    assert!(found.confirmed && found.times > 0);
+    assert!(matches!(found.finding.kind, Kind::Deaf | Kind::Bystander));
+    let needed = found.draft.prefix.len() + found.draft.trial.len();
+    assert_eq!(needed, 1, "{:#?}", found.draft);
+    // What is written shows the same when it is run.
+    let folder = tempfile::tempdir().unwrap();
+    let script = found.draft.script("amqp-0-9-1", &[]);
+    std::fs::write(folder.path().join("found.mqs"), script.text).unwrap();
+    let suite =
+        Suite::from_path(folder.path(), amqp::dialect()).unwrap_or_else(|it| panic!("{it}"));
+    let broker = Unruly::start(Vice::HangsAt(word)).await;
+    let endpoint = broker.endpoint.clone();
+    let keeper = Arc::new(Keeper {
+        broker,
+        kills: true,
+    });
+    let report = run(plan(suite, endpoint, keeper, None), &mut |_| {})
+        .await
+        .unwrap();
+    assert_ne!(
+        report.cases[0].verdict,
+        Verdict::Passed,
+        "{:?}",
+        report.cases[0]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_campaign_that_loses_its_broker_keeps_what_was_under_way() {
+    let (campaign, end) = campaign(Vice::Leaves(60), 1000, false).await;
+    let lost = end.expect_err("the broker has gone");
+    assert!(lost.0.contains("serves no connections"), "{lost}");
+    assert!(!campaign.found.is_empty());
+    let kinds = campaign.found.iter().map(|found| found.finding.kind);
+    assert!(
+        kinds.clone().all(|kind| kind == Kind::Deaf),
+        "{:?}",
+        kinds.collect::<Vec<_>>()
+    );
+    assert!(campaign.found.iter().all(|found| !found.confirmed));
 }

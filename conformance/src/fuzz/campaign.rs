@@ -20,8 +20,6 @@ const SHRINKING: Duration = Duration::from_secs(15);
 /// After how many calm exchanges one more runs beside the others: those beside one that ends the broker have to be played
 /// again.
 const CALM: usize = 4;
-/// How long a broker that serves nobody is waited for, where nobody can bring it back.
-const RECOVERY: Duration = Duration::from_secs(20);
 /// After how many exchanges it is looked how much memory the broker takes.
 const WEIGH: u64 = 200;
 /// How many exchanges a broker may take to fill its buffers and tables.
@@ -112,6 +110,8 @@ pub struct Campaign {
     /// How many exchanges have ended since something went wrong.
     calm: usize,
     until: Instant,
+    /// How long a broker that serves nobody is waited for, where nobody can bring it back.
+    recovery: Duration,
     running: JoinSet<Played>,
     /// What was tried where.
     pub coverage: Coverage,
@@ -144,7 +144,6 @@ impl Campaign {
         let author = dialect.author();
         Ok(Campaign {
             jobs: plan.jobs,
-            bed: Arc::new(Bed::new(plan).await?),
             dialect,
             author,
             cases,
@@ -153,6 +152,8 @@ impl Campaign {
             ended: 0,
             calm: 0,
             until,
+            recovery: plan.patience.deadline / 2,
+            bed: Arc::new(Bed::new(plan).await?),
             running: JoinSet::new(),
             coverage: Coverage::new(author),
             found: Vec::new(),
@@ -195,53 +196,63 @@ impl Campaign {
         if self.bed.serves() && self.read(&played).await.is_none() {
             return self.weigh().await;
         }
-        // Who did it, of those that ran side by side? Each is played again alone.
         let mut suspects = vec![played];
         while let Some(other) = self.next(told).await {
             suspects.push(other);
         }
         suspects.sort_by_key(|it| it.number);
-        let lost = !self.bed.serves();
         self.calm = 0;
-        let mut guilty = false;
-        let mut first = None;
+        self.question(suspects, told).await
+    }
+
+    /// Finds out who did it, of those that ran side by side: each is played again alone.
+    async fn question(
+        &mut self,
+        suspects: Vec<Played>,
+        told: &mut (dyn FnMut(Told<'_>) + Send),
+    ) -> Result<(), Lost> {
+        let lost = !self.bed.serves();
+        let mut shown = Vec::new();
         for suspect in suspects {
-            let shown = self.read(&suspect).await;
-            if !lost && shown.is_none() {
-                continue;
+            if let Some(finding) = self.read(&suspect).await {
+                shown.push((finding, suspect));
             }
-            self.recover(told).await?;
-            if Instant::now() > self.until + OVERTIME {
-                if let Some(finding) = shown {
-                    first.get_or_insert((finding, suspect));
-                }
-                continue;
+        }
+        if let Err(lost) = self.recover(told).await {
+            // It can no longer be found out which of them it was.
+            for (finding, suspect) in shown {
+                self.note(finding, suspect, told);
             }
-            if let Some(known) = shown.as_ref().and_then(|it| self.known(it, &suspect.draft)) {
+            return Err(lost);
+        }
+        let mut guilty = false;
+        let mut doubtful = Vec::new();
+        for (finding, suspect) in shown {
+            if let Some(known) = self.known(&finding, &suspect.draft) {
                 known.times += 1;
                 guilty = true;
                 continue;
             }
-            let again = play(
-                &self.bed,
-                self.dialect.name(),
-                suspect.number,
-                suspect.draft,
-            )
-            .await;
-            match (self.read(&again).await, shown) {
-                (Some(finding), _) => {
+            if Instant::now() > self.until + OVERTIME {
+                doubtful.push((finding, suspect));
+                continue;
+            }
+            self.recover(told).await?;
+            let name = self.dialect.name();
+            let again = play(&self.bed, name, suspect.number, suspect.draft.clone()).await;
+            match self.read(&again).await {
+                Some(finding) => {
                     guilty = true;
                     self.look_into(finding, again, told).await?;
                 }
-                (None, Some(finding)) => {
-                    first.get_or_insert((finding, again));
-                }
-                (None, None) => {}
+                None => doubtful.push((finding, suspect)),
             }
         }
-        if let Some((finding, played)) = first.filter(|_| !guilty) {
-            self.note(finding, played, told);
+        // Whoever is found innocent of the broker's end was only beside it.
+        if !(lost && guilty) {
+            for (finding, suspect) in doubtful {
+                self.note(finding, suspect, told);
+            }
         }
         self.recover(told).await
     }
@@ -389,7 +400,7 @@ impl Campaign {
         if self.bed.serves() {
             return Ok(());
         }
-        let until = Instant::now() + RECOVERY;
+        let until = Instant::now() + self.recovery;
         loop {
             if self.bed.revive().await {
                 told(Told::Revived);

@@ -5,8 +5,8 @@ use std::fmt;
 use crate::dialect::{Author, Script};
 use crate::run::{CaseReport, Verdict};
 
-/// What the connection is called that attempts are made on.
-const ATTEMPTED: char = 'a';
+/// What the connection is called that has nothing to do with the attempt.
+const BYSTANDER: char = 'z';
 
 /// Against what a finding is, whatever the exchange was about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,9 +89,9 @@ pub fn read(
     let outcome = script.outcome..script.bystander;
     let kind = match report.verdict {
         Verdict::Failed if found.clause.is_some() => Kind::Malformed,
-        // What is left unread on the connection of the attempt is told at the end of the script.
+        // What is left unread elsewhere is told at the end of the script.
         Verdict::Failed | Verdict::Inconclusive
-            if found.line >= script.bystander && !found.came.starts_with(ATTEMPTED) =>
+            if found.line >= script.bystander && !is_elsewhere(&found.came) =>
         {
             Kind::Bystander
         }
@@ -106,6 +106,11 @@ pub fn read(
         detail: short(&format!("{}; came {}", found.why, found.came)),
         clause: found.clause.clone(),
     })
+}
+
+/// Whether what came did so on another connection than the bystander's.
+fn is_elsewhere(came: &str) -> bool {
+    came.contains(" < ") && !came.starts_with(BYSTANDER)
 }
 
 /// How much of a detail is kept.
