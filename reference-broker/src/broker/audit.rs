@@ -24,6 +24,10 @@ impl Broker {
         assert_eq!(self.deadlines.len(), due.count(), "deadlines of nobody");
         assert!(self.touched.is_empty(), "somebody has not been heard");
         for host in self.hosts.iter() {
+            for owner in host.owners() {
+                let is_there = self.connections.contains_key(&owner.into());
+                assert!(is_there, "what belongs to {owner:?} is left behind");
+            }
             host.audit();
         }
     }

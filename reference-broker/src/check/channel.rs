@@ -28,6 +28,8 @@ pub(super) enum Mode {
 /// A consumer, from the moment at which the broker is asked for it.
 #[derive(Debug, Clone)]
 pub(super) struct Consumer {
+    /// Unlike every other of the connection.
+    pub(super) number: u64,
     /// Unknown until the broker has said which.
     pub(super) tag: Option<ShortStr>,
     pub(super) kind: Option<usize>,
@@ -53,8 +55,10 @@ pub(super) struct Unsettled {
     pub(super) tag: u64,
     /// Which message out of which queue, if that is known.
     pub(super) copy: Option<(usize, MessageId)>,
-    pub(super) consumer: Option<ShortStr>,
-    /// Settled in a transaction that is not committed: what becomes of it then.
+    /// The number of the consumer that has it.
+    pub(super) consumer: Option<u64>,
+    /// Settled in a transaction that is not committed: what becomes of it then. With the flag it waits for others
+    /// only, or is rejected.
     pub(super) held: Option<(State, bool)>,
 }
 
@@ -77,7 +81,8 @@ pub(super) struct Channel {
     pub(super) uncommitted: Vec<(MessageId, bool)>,
     /// What has to come back.
     pub(super) to_return: Vec<MessageId>,
-    pub(super) is_inactive: bool,
+    /// Whether the client wants no deliveries, and since which step.
+    pub(super) inactive: Option<u32>,
     pub(super) consumer_window: Window,
     pub(super) window: Window,
 }
@@ -88,7 +93,7 @@ impl Channel {
         self.last_tag = 0;
         self.mode = Mode::Plain;
         self.confirmed = 0;
-        self.is_inactive = false;
+        self.inactive = None;
         self.consumer_window = Window::default();
         self.window = Window::default();
     }
@@ -111,6 +116,17 @@ impl Channel {
         self.consumers.clear();
         self.to_return.clear();
         self.unconfirmed.clear();
+    }
+
+    /// A consumer takes the place of the one that had its tag.
+    pub(super) fn consume(&mut self, mut consumer: Consumer, ledger: &Ledger) {
+        self.consumers
+            .retain(|it| it.tag.is_none() || it.tag != consumer.tag);
+        if let Some(kind) = consumer.kind {
+            consumer.generation = ledger.queues[kind].generation;
+        }
+        consumer.window = self.consumer_window;
+        self.consumers.push(consumer);
     }
 
     /// Carries out what is said of deliveries, or notes it until commit.
@@ -196,21 +212,45 @@ impl Channel {
             .find(|it| it.tag.as_ref() == Some(tag))
     }
 
+    /// How much is outstanding at a consumer, or at all of them.
+    fn outstanding(&self, consumer: Option<u64>) -> usize {
+        let its = self.unsettled.iter().filter(|it| match consumer {
+            Some(_) => it.consumer == consumer,
+            None => it.consumer.is_some(),
+        });
+        its.count()
+    }
+
+    /// A consumer has been delivered something: no more than it wants at once, and when it wants it.
+    pub(super) fn check_wanted(&self, consumer: &Consumer, step: u32) {
+        assert!(
+            self.inactive.is_none_or(|since| since == step),
+            "{:?} is delivered something while the channel wants nothing",
+            consumer.tag
+        );
+        let fits = |window: Window, consumer| {
+            window.count == 0 || self.outstanding(consumer) <= usize::from(window.count)
+        };
+        assert!(
+            consumer.no_ack || fits(consumer.window, Some(consumer.number)),
+            "{:?} is delivered more than it wants at once",
+            consumer.tag
+        );
+        assert!(
+            consumer.no_ack || fits(self.window, None),
+            "a channel is delivered more than it wants at once"
+        );
+    }
+
     /// Whether a consumer would be given the next message of its queue.
     pub(super) fn is_free(&self, consumer: &Consumer, ledger: &Ledger) -> bool {
         let generation = |kind: usize| ledger.queues[kind].generation;
-        let outstanding = |own: bool| {
-            let its = self.unsettled.iter().filter(|it| match own {
-                true => it.consumer.is_some() && it.consumer == consumer.tag,
-                false => it.consumer.is_some(),
-            });
-            its.count()
-        };
+        let outstanding = |own: bool| self.outstanding(own.then_some(consumer.number));
         let admits = |window: Window, own: bool| {
             window == Window::default()
                 || window.octets == 0 && outstanding(own) < usize::from(window.count)
         };
-        !self.is_inactive
+        self.inactive.is_none()
             && consumer.kind.map(generation) == Some(consumer.generation)
             && !consumer.leaves
             && !consumer.no_local
@@ -220,6 +260,9 @@ impl Channel {
 
 fn apply(ledger: &mut Ledger, delivery: &Unsettled, (state, claimed): (State, bool)) {
     if let Some((kind, message)) = delivery.copy {
+        if state == State::Done && claimed {
+            ledger.bury(kind, message);
+        }
         ledger.set(kind, message, state, claimed);
     }
 }

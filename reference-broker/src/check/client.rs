@@ -135,6 +135,11 @@ impl Client {
         Some(self.outgoing.split_to(count).freeze())
     }
 
+    /// How many octets were said.
+    pub(super) fn said(&self) -> u64 {
+        self.said
+    }
+
     pub(super) fn has_octets(&self) -> bool {
         !self.outgoing.is_empty()
     }
@@ -181,7 +186,7 @@ impl Client {
             Effect::OpenChannel => channel.begin(),
             Effect::CloseChannel => channel.give_back(ledger),
             Effect::FreeChannel => channel.end(ledger),
-            Effect::Flow(active) => channel.is_inactive = !active,
+            Effect::Flow(active) => channel.inactive = (!active).then_some(ledger.step),
             Effect::Declare(kind) => {
                 let exists = match (ledger.is_steady(kind), certain) {
                     (true, true) => Exists::Yes,
@@ -216,16 +221,12 @@ impl Client {
                     distribute(channel, ledger, message, certain, in_time);
                 }
             }
-            Effect::Consume(mut consumer) => {
-                // A consumer whose queue has gone leaves its tag to others.
-                channel
-                    .consumers
-                    .retain(|it| it.tag.is_none() || it.tag != consumer.tag);
-                if let Some(kind) = consumer.kind {
-                    consumer.generation = ledger.queues[kind].generation;
+            Effect::Consume(consumer) => {
+                let tag = consumer.tag.as_ref();
+                // A tag that is in use is free again if its queue has gone: the answer tells.
+                if tag.is_none_or(|tag| channel.consumer(tag).is_none()) {
+                    channel.consume(consumer, ledger);
                 }
-                consumer.window = channel.consumer_window;
-                channel.consumers.push(consumer);
             }
             Effect::Cancel(tag) => {
                 let its = channel.consumers.iter_mut();
@@ -309,6 +310,7 @@ impl Client {
     /// same step may have come after it.
     pub(super) fn foresee(&mut self, method: &Method, number: u16, ledger: &mut Ledger) {
         match method {
+            _ if self.is_wild => {}
             Method::ChannelClose(_) => {
                 ledger.has_closed = true;
                 self.channel(number).give_back(ledger);
@@ -400,6 +402,9 @@ impl Client {
 
     /// Everything has been carried out and answered.
     pub(super) fn settle_down(&mut self, ledger: &mut Ledger) {
+        if self.is_wild {
+            return self.sent.clear();
+        }
         for sent in self.sent.drain(..) {
             assert!(
                 sent.reply.is_none(),

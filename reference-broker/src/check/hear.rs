@@ -165,6 +165,13 @@ impl Client {
             ),
             Method::BasicConsumeOk(ok) => {
                 let channel = self.channel(number);
+                if let Effect::Consume(asked) = &sent.effect
+                    && channel
+                        .consumer(&ok.consumer_tag)
+                        .is_some_and(|it| it.number != asked.number)
+                {
+                    channel.consume(asked.clone(), ledger);
+                }
                 let without = channel.consumers.iter_mut().find(|it| it.tag.is_none());
                 match (&sent.effect, without) {
                     (Effect::Consume(asked), _) if asked.tag.is_some() => {
@@ -220,6 +227,7 @@ impl Client {
             panic!("{deliver:?} on channel {number}, where there is no such consumer");
         };
         let (kind, no_ack) = (consumer.kind, consumer.no_ack);
+        let (no_local, consumer) = (consumer.no_local, consumer.clone());
         let message = self.look_at(content, ledger);
         let copy = kind.zip(message);
         if let Some((kind, message)) = copy {
@@ -236,9 +244,20 @@ impl Client {
             self.channel(number).unsettled.push(Unsettled {
                 tag: deliver.delivery_tag,
                 copy,
-                consumer: Some(deliver.consumer_tag.clone()),
+                consumer: Some(consumer.number),
                 held: None,
             });
+        }
+        if let Some(message) = message {
+            let publisher = ledger.messages[message as usize].publisher;
+            let own = publisher == (ledger.restarts, self.id);
+            assert!(
+                !(no_local && own),
+                "message {message} is delivered to its publisher, who does not want it"
+            );
+        }
+        if ledger.is_clear {
+            self.channel(number).check_wanted(&consumer, ledger.step);
         }
     }
 
@@ -282,7 +301,7 @@ impl Client {
     fn look_at(
         &mut self,
         (properties, body): &(BasicProperties, Bytes),
-        ledger: &Ledger,
+        ledger: &mut Ledger,
     ) -> Option<MessageId> {
         let id = match (body.first_chunk(), properties.timestamp) {
             (Some(octets), _) => u32::from_be_bytes(*octets),
@@ -303,6 +322,7 @@ impl Client {
             "message {id} has another body than was published"
         );
         if has_died {
+            ledger.exhume(id);
             return None;
         }
         if let Some(name) = &properties.reply_to

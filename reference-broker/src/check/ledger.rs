@@ -3,10 +3,13 @@
 //! A *copy* is one message in one queue: it is in one place at a time. What cannot be known (a queue that drops
 //! messages by itself, a change that may not have been stored) is in doubt, and nothing is asserted of it.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use mqspec_codec::BasicProperties;
 
 use super::names::{self, KINDS};
+use crate::ConnectionId;
 
 /// A message by its number, in the order in which they were published.
 pub(super) type MessageId = u32;
@@ -22,9 +25,11 @@ pub(super) struct Message {
     pub(super) properties: BasicProperties,
     pub(super) persistent: bool,
     pub(super) mandatory: bool,
+    /// Which broker it came to, and on which connection.
+    pub(super) publisher: (u32, ConnectionId),
     pub(super) priority: u8,
-    /// Whether it may be forgotten in any queue.
-    pub(super) expires: bool,
+    /// How long it may wait in any queue.
+    pub(super) time_to_live: Option<Duration>,
     /// Whether the broker is known to have it.
     pub(super) is_taken: bool,
     /// Whether it has come back to its publisher.
@@ -69,6 +74,8 @@ struct Copy {
     is_placed: bool,
     /// Whether not everybody may have it.
     is_claimed: bool,
+    /// After when it may not be delivered, if that is known.
+    expiry: Option<Duration>,
 }
 
 impl Copy {
@@ -154,6 +161,11 @@ pub(super) struct Ledger {
     pub(super) queues: [Queue; KINDS.len()],
     pub(super) messages: Vec<Message>,
     pub(super) step: u32,
+    pub(super) now: Duration,
+    /// How many brokers there were before this one.
+    pub(super) restarts: u32,
+    /// Messages that were rejected and have to be among the dead letters.
+    died: Vec<MessageId>,
     /// Whether everything that the broker has done has been seen.
     pub(super) is_clear: bool,
     /// The last step after which it had not been.
@@ -183,13 +195,16 @@ impl Ledger {
                 copies: Vec::new(),
                 waiting: 0,
                 generation: 0,
-                may_hold_more: names::is_dead(kind),
+                may_hold_more: kind == names::DEAD,
                 is_odd: false,
                 is_choosy: false,
                 is_fought_over: false,
             }),
             messages: Vec::new(),
             step: 1,
+            now: Duration::ZERO,
+            restarts: 0,
+            died: Vec::new(),
             is_clear: true,
             blurred_at: 0,
             has_closed: false,
@@ -201,6 +216,38 @@ impl Ledger {
             has_lasting_bindings: false,
             dealt: Vec::new(),
         }
+    }
+
+    fn expires(&self, copy: &Copy) -> bool {
+        self.messages[copy.message as usize].time_to_live.is_some()
+    }
+
+    /// A message has been rejected: it goes to the dead letters, if its queue says so and they have a place.
+    pub(super) fn bury(&mut self, kind: usize, message: MessageId) {
+        let dead = names::DEAD;
+        if names::buries(kind)
+            && self.is_steady(kind)
+            && self.is_steady(dead)
+            && self.state(kind, message) == Some(State::Held)
+            && self.queues[kind].exists == Exists::Yes
+            && self.queues[dead].exists == Exists::Yes
+        {
+            self.died.push(message);
+        }
+    }
+
+    /// A dead letter has been seen.
+    pub(super) fn exhume(&mut self, message: MessageId) {
+        self.died.retain(|its| *its != message);
+    }
+
+    /// Every message that had to be among the dead letters has been seen there.
+    pub(super) fn check_dead(&self) {
+        assert!(
+            self.died.is_empty() || self.is_lost,
+            "messages {:?} are not among the dead letters",
+            self.died
+        );
     }
 
     /// Whether what a queue holds is known for as long as nobody interferes.
@@ -220,14 +267,19 @@ impl Ledger {
     /// How many messages wait in a queue.
     pub(super) fn count(&self, kind: usize) -> Count {
         if !self.is_steady(kind) || !self.is_clear {
-            return Count::ANY;
+            return match names::max_length(kind) {
+                Some(most) if !self.is_lost && !self.queues[kind].is_odd => {
+                    Count { least: 0, most }
+                }
+                _ => Count::ANY,
+            };
         }
         let queue = &self.queues[kind];
         let in_state = |state| queue.copies.iter().filter(|it| it.state == state).count() as u32;
         let least = queue
             .copies
             .iter()
-            .filter(|it| it.state == State::Waiting && !self.messages[it.message as usize].expires)
+            .filter(|it| it.state == State::Waiting && !self.expires(it))
             .count() as u32;
         Count {
             least,
@@ -258,8 +310,13 @@ impl Ledger {
             false => State::Doubt,
         };
         queue.waiting += usize::from(certain);
+        let lives = [sent.time_to_live, names::time_to_live(kind)];
+        let shortest = lives.into_iter().flatten().min();
         let copy = Copy {
             message,
+            expiry: shortest
+                .filter(|_| is_batch_sure && !queue.is_odd)
+                .map(|time| self.now + time),
             rank: names::rank(kind, sent.priority),
             state,
             seen: Seen::No,
@@ -294,6 +351,7 @@ impl Ledger {
                 );
                 let copy = Copy {
                     message: id,
+                    expiry: None,
                     rank: names::rank(kind, sent.priority),
                     state: State::Doubt,
                     seen: Seen::No,
@@ -316,16 +374,17 @@ impl Ledger {
             );
         } else {
             assert!(
-                copy.seen != Seen::Yes,
+                copy.seen != Seen::Yes || !self.is_clear,
                 "message {id} of '{name}' is not marked redelivered, and somebody has had it before"
             );
         }
         copy.seen = Seen::Yes;
+        let expiry = copy.expiry;
         if it.too_late {
             return;
         }
         let held_clearly =
-            copy.since > self.blurred_at && !(self.has_closed && copy.since == self.step);
+            copy.since > self.blurred_at && !((self.has_closed || !self.is_clear) && copy.since == self.step);
         match copy.state {
             State::Done => panic!("message {id} of '{name}' is settled, and is delivered again"),
             State::Held => assert!(
@@ -338,6 +397,8 @@ impl Ledger {
         copy.state = match (copy.state, it.no_ack) {
             (State::Held, _) => State::Doubt,
             (_, true) => State::Done,
+            // It may have been settled with all others before it was seen.
+            (State::Doubt, false) if !self.is_clear => State::Doubt,
             (_, false) => State::Held,
         };
         copy.since = self.step;
@@ -346,6 +407,17 @@ impl Ledger {
             State::Done => self.taken,
             _ => copy.batch,
         };
+        // Behind a message that is not for everybody one may be delivered that has expired.
+        if let Some(expiry) = expiry
+            && !queue.is_choosy
+            && !queue.copies.iter().any(|copy| copy.is_claimed)
+        {
+            assert!(
+                self.now <= expiry || !self.is_clear,
+                "message {id} of '{name}' is delivered after its time"
+            );
+        }
+        let copy = &queue.copies[at];
         if copy.is_placed {
             let place = copy.place();
             if it.fetched {
@@ -367,7 +439,7 @@ impl Ledger {
                 && copy.since < self.step
                 && (fetched || !copy.is_claimed)
                 && copy.place() < place
-                && !self.messages[copy.message as usize].expires
+                && !self.expires(copy)
         });
         if let Some(copy) = passed_over {
             panic!(
@@ -415,6 +487,9 @@ impl Ledger {
     /// Everything that waits in a queue comes into another state.
     pub(super) fn set_waiting(&mut self, kind: usize, state: State) {
         let (step, taken) = (self.step, self.taken);
+        if kind == names::DEAD {
+            self.died.clear();
+        }
         let queue = &mut self.queues[kind];
         for copy in &mut queue.copies {
             if copy.state == State::Waiting {
@@ -499,17 +574,15 @@ impl Ledger {
         queue
             .copies
             .iter()
-            .find(|it| {
-                it.state == State::Waiting
-                    && !it.is_claimed
-                    && !self.messages[it.message as usize].expires
-            })
+            .find(|it| it.state == State::Waiting && !it.is_claimed && !self.expires(it))
             .map(|it| it.message)
     }
 
     /// The broker is gone, and another one goes on from the store.
     pub(super) fn restart(&mut self) {
         self.blurred_at = self.step;
+        self.restarts += 1;
+        self.died.clear();
         let (stores, written) = (self.stores, self.written);
         for (kind, queue) in self.queues.iter_mut().enumerate() {
             let survives = stores && (KINDS[kind].durable || queue.is_odd);

@@ -1,6 +1,7 @@
 //! The queues and exchanges that operations speak of. What a queue is like follows from its name.
 
 use std::fmt;
+use std::time::Duration;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use mqspec_codec::{FieldTable, FieldValue, LongStr, ShortStr, queue};
@@ -212,8 +213,29 @@ pub(super) fn rank(kind: usize, priority: u8) -> u8 {
 }
 
 /// The kind of the queue that collects dead letters.
-pub(super) fn is_dead(kind: usize) -> bool {
-    KINDS[kind].name == "dead"
+pub(super) const DEAD: usize = 3;
+
+/// Whether what is rejected out of a queue of a kind becomes a dead letter.
+pub(super) fn buries(kind: usize) -> bool {
+    KINDS[kind].arguments.contains(&TO_DEAD)
+}
+
+/// How long a message may wait in a queue of a kind.
+pub(super) fn time_to_live(kind: usize) -> Option<Duration> {
+    number(kind, "x-message-ttl").map(|time| Duration::from_millis(u64::from(time)))
+}
+
+/// How many messages may wait in a queue of a kind.
+pub(super) fn max_length(kind: usize) -> Option<u32> {
+    number(kind, "x-max-length")
+}
+
+fn number(kind: usize, argument: &str) -> Option<u32> {
+    let mut arguments = KINDS[kind].arguments.iter();
+    arguments.find_map(|(name, value)| match value {
+        Number(number) if *name == argument => u32::try_from(*number).ok(),
+        _ => None,
+    })
 }
 
 /// Whether only one consumer of a queue of a kind is served.

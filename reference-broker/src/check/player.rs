@@ -198,13 +198,18 @@ impl Player {
     fn wait(&mut self, time: Duration) {
         let end = self.now + time;
         while let Some(due) = self.broker.next_deadline().filter(|due| *due < end) {
-            self.now = due.max(self.now);
+            self.set_time(due.max(self.now));
             self.broker.tick(self.now);
             self.go_on();
         }
-        self.now = end;
+        self.set_time(end);
         self.broker.tick(self.now);
         self.go_on();
+    }
+
+    fn set_time(&mut self, now: Duration) {
+        self.now = now;
+        self.ledger.now = now;
     }
 
     fn take(&mut self) {
@@ -411,6 +416,7 @@ impl Player {
                 self.fetch_all(kind);
             }
         }
+        self.ledger.check_dead();
         self.delete_all();
     }
 

@@ -1,5 +1,7 @@
 //! From an operation to the command that a client says, and what has to become of it.
 
+use std::time::Duration;
+
 use bytes::BytesMut;
 use mqspec_codec::frame::{put_body, put_header};
 use mqspec_codec::{
@@ -29,6 +31,8 @@ fn if_there(ledger: &Ledger, kind: Option<usize>) -> Expected {
 impl Client {
     /// Says what an operation asks for on an open channel.
     pub(super) fn speak(&mut self, number: u16, operation: &Operation, ledger: &mut Ledger) {
+        // Others may be heard before the last of it arrives.
+        ledger.is_clear &= self.late == 0;
         let kind_of = |queue: Queue| match self.channels[usize::from(number)].last_queue {
             Some(last) if queue.is_last() => last,
             _ => queue.kind(),
@@ -330,11 +334,20 @@ impl Client {
                 };
                 (KINDS[index].declare(), expected, Effect::Declare(index))
             }
+            // Another one, whose name the broker makes up, and which goes with the connection.
+            (Form::Usual, None) if queue.is_last() => {
+                let declare = queue::Declare {
+                    exclusive: true,
+                    ..Default::default()
+                };
+                (declare, Expected::Success, Effect::Nothing)
+            }
             (Form::Passive, Some(_)) => passive(if_there(ledger, kind)),
             // The last one, whatever it is; or none of the kinds.
             _ => passive(Expected::Either),
         };
         declare.no_wait = form == Form::NoWait;
+        let kind = kind.filter(|_| declare.passive || !declare.queue.is_empty());
         self.channel(number).last_queue = Some(kind);
         let sent = Sent::new(number, queue::Declare::ID)
             .answered_unless(declare.no_wait, queue::DeclareOk::ID)
@@ -503,8 +516,12 @@ impl Client {
             properties,
             persistent: publish.persistent,
             mandatory: publish.mandatory,
+            publisher: (ledger.restarts, self.id),
             priority: publish.priority,
-            expires: matches!(publish.extra, Extra::Expiration(_)),
+            time_to_live: match publish.extra {
+                Extra::Expiration(time) => Some(Duration::from_millis(time.into())),
+                _ => None,
+            },
             is_taken: false,
             is_returned: false,
             withdrawn: false,
@@ -519,10 +536,16 @@ impl Client {
     fn consume(
         &mut self,
         number: u16,
-        consume: basic::Consume,
+        mut consume: basic::Consume,
         kind: Option<usize>,
         ledger: &mut Ledger,
     ) {
+        // Which consumer a tag means would not be known where nobody answers.
+        let is_waiting = |it: &Sent| it.channel == number && it.id == basic::Consume::ID;
+        consume.no_wait &= !self.sent.iter().any(is_waiting)
+            && self.channels[usize::from(number)]
+                .consumer(&consume.consumer_tag)
+                .is_none();
         let settled = self.is_settled(number);
         let channel = &self.channels[usize::from(number)];
         let mut expected = if_there(ledger, kind);
@@ -538,6 +561,7 @@ impl Client {
             }
         }
         let consumer = Consumer {
+            number: self.said(),
             tag: Some(consume.consumer_tag.clone()).filter(|tag| !tag.is_empty()),
             kind,
             no_ack: consume.no_ack,
@@ -660,7 +684,7 @@ impl Client {
 fn rejected(requeue: bool) -> (State, bool) {
     match requeue {
         true => (State::Waiting, true),
-        false => (State::Done, false),
+        false => (State::Done, true),
     }
 }
 

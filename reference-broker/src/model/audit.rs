@@ -20,6 +20,12 @@ impl VirtualHost {
         assert!(self.cancelled.is_empty(), "somebody has not been told");
     }
 
+    /// Whoever has anything here.
+    pub(crate) fn owners(&self) -> impl Iterator<Item = Owner> {
+        let exclusive = self.exclusive.iter().map(|(owner, _)| *owner);
+        exclusive.chain(self.sessions.iter().map(|it| it.owner))
+    }
+
     fn audit_queues(&self) {
         assert_eq!(self.queues.len(), self.queue_ids.len(), "queues by name");
         for (id, queue) in &self.queues {
