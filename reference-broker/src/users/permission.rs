@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use regex::Regex;
 
@@ -24,7 +25,10 @@ pub struct PatternError {
 impl Pattern {
     /// Every name.
     pub fn all() -> Self {
-        Self(Regex::new(".*").expect("a legal expression"))
+        // Every connection begins with it, and an expression is costly to compile and cheap to share.
+        static ALL: LazyLock<Regex> =
+            LazyLock::new(|| Regex::new(".*").expect("a legal expression"));
+        Self(ALL.clone())
     }
 
     /// No name.
