@@ -1,5 +1,9 @@
 //! How a client opens a connection: all at once, since nothing about it is a question.
 
+use std::sync::OnceLock;
+
+use bytes::BytesMut;
+use mqspec_codec::frame::put_method;
 use mqspec_codec::{Command, FieldTable, LongStr, MethodId, ProtocolHeader, ShortStr, connection};
 
 use super::client::Client;
@@ -7,13 +11,27 @@ use super::sent::Sent;
 
 /// Says everything from the protocol header to `connection.open`.
 pub(super) fn handshake(client: &mut Client, small_frames: bool) {
-    let mut header = bytes::BytesMut::new();
-    ProtocolHeader::AMQP_0_9_1.encode(&mut header);
-    client.say_octets(&header);
-    let header = Sent::new(0, MethodId::new(0, 0)).answered(connection::Start::ID);
-    client.expect(header);
+    static OCTETS: [OnceLock<Vec<u8>>; 8] = [const { OnceLock::new() }; 8];
+    let (extensions, heartbeats) = (client.has_extensions, client.has_heartbeats);
+    let which =
+        usize::from(extensions) | usize::from(small_frames) << 1 | usize::from(heartbeats) << 2;
+    let octets = OCTETS[which].get_or_init(|| octets(extensions, small_frames, heartbeats));
+    client.say_octets(octets);
+    let answers = [
+        (MethodId::new(0, 0), connection::Start::ID),
+        (connection::StartOk::ID, connection::Tune::ID),
+        (connection::Open::ID, connection::OpenOk::ID),
+    ];
+    for (id, answer) in answers {
+        client.expect(Sent::new(0, id).answered(answer));
+    }
+}
+
+fn octets(extensions: bool, small_frames: bool, heartbeats: bool) -> Vec<u8> {
+    let mut octets = BytesMut::new();
+    ProtocolHeader::AMQP_0_9_1.encode(&mut octets);
     let mut capabilities = FieldTable::new();
-    if client.has_extensions {
+    if extensions {
         for name in ["consumer_cancel_notify", "connection.blocked"] {
             capabilities.push(name, true).expect("short names");
         }
@@ -26,18 +44,16 @@ pub(super) fn handshake(client: &mut Client, small_frames: bool) {
         response: LongStr::from_static(""),
         locale: ShortStr::from_static("en_US"),
     };
-    let sent = Sent::new(0, connection::StartOk::ID).answered(connection::Tune::ID);
-    client.say(&start_ok.into(), &[], sent);
     let tune_ok = connection::TuneOk {
         channel_max: 0,
         frame_max: if small_frames { 4096 } else { 0 },
-        heartbeat: u16::from(client.has_heartbeats),
+        heartbeat: u16::from(heartbeats),
     };
-    let sent = Sent::new(0, connection::TuneOk::ID);
-    client.say(&tune_ok.into(), &[], sent);
     let open = connection::Open {
         virtual_host: ShortStr::from_static("/"),
     };
-    let sent = Sent::new(0, connection::Open::ID).answered(connection::OpenOk::ID);
-    client.say(&open.into(), &[], sent);
+    for method in [start_ok.into(), tune_ok.into(), open.into()] {
+        put_method(0, &method, &mut octets);
+    }
+    octets.to_vec()
 }

@@ -383,8 +383,8 @@ impl Ledger {
         if it.too_late {
             return;
         }
-        let held_clearly =
-            copy.since > self.blurred_at && !((self.has_closed || !self.is_clear) && copy.since == self.step);
+        let held_clearly = copy.since > self.blurred_at
+            && !((self.has_closed || !self.is_clear) && copy.since == self.step);
         match copy.state {
             State::Done => panic!("message {id} of '{name}' is settled, and is delivered again"),
             State::Held => assert!(

@@ -407,10 +407,11 @@ impl Player {
             client.late = 0;
         }
         self.go_on();
+        // One after the other: what comes back from the one may go to the next.
         for slot in 0..SLOTS {
             self.cut(slot);
+            self.go_on();
         }
-        self.go_on();
         for kind in 0..KINDS.len() {
             if self.ledger.queues[kind].exists != Exists::No {
                 self.fetch_all(kind);

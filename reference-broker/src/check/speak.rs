@@ -127,6 +127,10 @@ impl Client {
                 ..
             } => {
                 ledger.default_is_bound |= source.is_default();
+                // By way of the default exchange every queue is reached.
+                for queue in &mut ledger.queues {
+                    queue.may_hold_more |= destination.is_default();
+                }
                 ledger.has_lasting_bindings |= source.is_standard() && destination.is_standard();
                 self.bind_exchange(number, *destination, *source, *key, *undo);
             }
