@@ -224,7 +224,9 @@ impl<'t> Scanner<'t, '_, '_> {
                         _ => false,
                     };
                     let start = self.at;
-                    let kind = match naming {
+                    // Other blanks than those skipped above are no part of a name, and no token either.
+                    let blank = self.peek().is_some_and(char::is_whitespace);
+                    let kind = match naming && !blank {
                         true => Kind::Word(self.skip(|c| !c.is_whitespace()).to_owned()),
                         false => self.token()?,
                     };
