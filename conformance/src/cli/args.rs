@@ -219,9 +219,9 @@ pub struct Fuzz {
     /// So many exchanges, however long they take
     #[arg(long, value_name = "N", help_heading = "Fuzzing")]
     pub count: Option<u64>,
-    /// How many exchanges run side by side
-    #[arg(long, value_name = "N", default_value = "32", help_heading = "Fuzzing", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub jobs: u16,
+    /// How many exchanges run side by side: by default 32, or 8 where nobody can bring the broker back
+    #[arg(long, value_name = "N", help_heading = "Fuzzing", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
     /// What the exchanges are made from; random by default
     #[arg(long, value_name = "N", help_heading = "Fuzzing")]
     pub seed: Option<u64>,

@@ -11,6 +11,7 @@ use mqspec::report::layout::counted;
 use mqspec::run::{Patience, Plan, TargetReport};
 use mqspec::script::{self, Case};
 use mqspec::suite::Suite;
+use mqspec::target::Started;
 
 use super::args::Fuzz;
 use super::failure::Failure;
@@ -23,6 +24,14 @@ use super::signals::Stop;
 /// A broker that says nothing for so long on the connection of an attempt is left alone: whether it serves others is
 /// what matters.
 const HANG: Duration = Duration::from_millis(1200);
+
+/// How long what is under way may take when the time is over.
+const OVERTIME: Duration = Duration::from_secs(30);
+
+/// How many exchanges run side by side.
+const BESIDE: usize = 32;
+/// The same where nobody can bring the broker back to find out which of them it was.
+const BESIDE_ONE_LIFE: usize = 8;
 
 /// For a campaign that has a number of exchanges, and no end in time.
 const FOREVER: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -83,7 +92,11 @@ async fn fuzz(
             hang: HANG,
             ..Patience::default()
         },
-        jobs: asked.jobs.into(),
+        jobs: match asked.jobs {
+            Some(jobs) => jobs.into(),
+            None if can_be_brought_back(&started) => BESIDE,
+            None => BESIDE_ONE_LIFE,
+        },
         ..plain_plan(&started, format!("fuzz-{seed:x}"))
     };
     let began = Instant::now();
@@ -123,6 +136,7 @@ async fn fuzz(
         let done = tokio::select! {
             done = campaign.step(asked.count.unwrap_or(u64::MAX), &mut told) => done,
             status = stop.asked() => break End::Stopped(status),
+            () = tokio::time::sleep_until((until + OVERTIME).into()) => break End::Over,
         };
         bar.set_message(standing(&campaign, began.elapsed()));
         bar.tick();
@@ -134,6 +148,7 @@ async fn fuzz(
         }
     };
     bar.finish_and_clear();
+    campaign.give_up(&mut |_| {});
     // What was found and not looked into any more.
     for found in &campaign.found {
         if !folder.has(found) {
@@ -161,6 +176,12 @@ async fn fuzz(
         Some(failure) => Err(failure),
         None => Ok(status),
     }
+}
+
+fn can_be_brought_back(started: &Started) -> bool {
+    ["kill", "restart"]
+        .iter()
+        .any(|control| started.controls.offers(control))
 }
 
 fn bar(quiet: bool) -> ProgressBar {
@@ -206,17 +227,19 @@ fn shown(target: &TargetReport) -> String {
 
 /// What was found, for a person.
 fn tell(found: &Found, path: &Path, target: &str) -> String {
-    let times = match found.confirmed {
-        true => "shows itself each time",
-        false => "did not show itself again: no finding, but worth a look",
-    };
-    let mark = if found.confirmed { '✗' } else { '?' };
+    if !found.confirmed {
+        return format!(
+            "? {}: {}, and did not show it again",
+            path.display(),
+            found.finding.kind
+        );
+    }
     let target = match target.is_empty() {
         true => String::new(),
         false => format!(" {target}"),
     };
     format!(
-        "\n{mark} {}\n  {}\n  {}\n  exchange {}; {times}\n  mqspec run{target} --suite {}",
+        "\n✗ {}\n  {}\n  {}\n  exchange {}, and again each time\n  mqspec run{target} --suite {}",
         found.name(),
         found.finding.kind,
         found.finding.detail.replace('\n', "\n  "),
@@ -259,6 +282,10 @@ fn closing(campaign: &Campaign, elapsed: Duration) -> String {
             mb(memory.first),
             mb(memory.last)
         ));
+        if memory.has_grown() {
+            lines
+                .push("  ! that is more than buffers that fill: see whether it goes on".to_owned());
+        }
     }
     let (real, doubtful): (Vec<&Found>, Vec<&Found>) =
         campaign.found.iter().partition(|found| found.confirmed);
@@ -311,7 +338,11 @@ impl Folder {
             draft.clauses = vec![clause.id.as_str()];
         }
         let text = draft.script(dialect().name(), &lead).text;
-        let name = format!("{}.mqs", found.name());
+        let name = match found.confirmed {
+            true => format!("{}.mqs", found.name()),
+            // Of those there may be many alike.
+            false => format!("unclear-{}-{}.mqs", found.number, found.name()),
+        };
         let text = script::format(&name, &text).unwrap_or(text);
         let path = self.path.join(&name);
         std::fs::write(&path, text).map_err(|error| Failure::file(path.display(), &error))?;

@@ -1,5 +1,6 @@
 //! One exchange after the other.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -27,6 +28,9 @@ const WARM: u64 = 600;
 
 /// How long it may be looked into what was found when the time is over.
 const OVERTIME: Duration = Duration::from_secs(10);
+
+/// What a program may take in addition to half as much again, in octets.
+const GROWTH: u64 = 32_000_000;
 
 /// A draft that cannot be written out is a mistake of the author's.
 const LEGIBLE: &str = "an author writes the notation";
@@ -97,6 +101,13 @@ struct Played {
     report: CaseReport,
 }
 
+impl Memory {
+    /// Whether that is more than buffers and tables that fill.
+    pub fn has_grown(self) -> bool {
+        self.last > self.first / 2 * 3 + GROWTH
+    }
+}
+
 /// A series of exchanges of one seed, some of which run side by side.
 pub struct Campaign {
     bed: Arc<Bed>,
@@ -113,6 +124,8 @@ pub struct Campaign {
     /// How long a broker that serves nobody is waited for, where nobody can bring it back.
     recovery: Duration,
     running: JoinSet<Played>,
+    /// What is still to be looked into.
+    suspects: VecDeque<(Finding, Played)>,
     /// What was tried where.
     pub coverage: Coverage,
     /// What was found.
@@ -155,6 +168,7 @@ impl Campaign {
             recovery: plan.patience.deadline / 2,
             bed: Arc::new(Bed::new(plan).await?),
             running: JoinSet::new(),
+            suspects: VecDeque::new(),
             coverage: Coverage::new(author),
             found: Vec::new(),
             stopped: 0,
@@ -212,22 +226,19 @@ impl Campaign {
         told: &mut (dyn FnMut(Told<'_>) + Send),
     ) -> Result<(), Lost> {
         let lost = !self.bed.serves();
-        let mut shown = Vec::new();
         for suspect in suspects {
             if let Some(finding) = self.read(&suspect).await {
-                shown.push((finding, suspect));
+                self.suspects.push_back((finding, suspect));
             }
         }
         if let Err(lost) = self.recover(told).await {
             // It can no longer be found out which of them it was.
-            for (finding, suspect) in shown {
-                self.note(finding, suspect, told);
-            }
+            self.give_up(told);
             return Err(lost);
         }
         let mut guilty = false;
         let mut doubtful = Vec::new();
-        for (finding, suspect) in shown {
+        while let Some((finding, suspect)) = self.suspects.pop_front() {
             if let Some(known) = self.known(&finding, &suspect.draft) {
                 known.times += 1;
                 guilty = true;
@@ -255,6 +266,13 @@ impl Campaign {
             }
         }
         self.recover(told).await
+    }
+
+    /// Keeps whatever was not looked into.
+    pub fn give_up(&mut self, told: &mut (dyn FnMut(Told<'_>) + Send)) {
+        while let Some((finding, suspect)) = self.suspects.pop_front() {
+            self.note(finding, suspect, told);
+        }
     }
 
     fn side_by_side(&self) -> usize {

@@ -126,15 +126,27 @@ fn short(text: &str) -> String {
 }
 
 impl Finding {
-    /// Whether it is the same as another: of the same kind, against the same clause, and for the same reason where a
-    /// program ended.
+    /// Whether it is the same as another: of the same kind, against the same clause, and for the same reason where the
+    /// broker tells one.
     pub fn same(&self, other: &Finding) -> bool {
-        let reason = self.kind != Kind::Ends || self.detail == other.detail;
+        let reason = !self.speaks_for_itself() || self.reason() == other.reason();
         self.kind == other.kind && self.clause == other.clause && reason
     }
 
-    /// Whether it tells by itself what is wrong, whatever led to it.
+    /// Whether it tells by itself what is wrong, whatever led to it: where a program ended, or what was not in form.
     pub fn speaks_for_itself(&self) -> bool {
-        self.kind == Kind::Ends && self.detail.contains(':')
+        match self.kind {
+            Kind::Ends => self.detail.contains(':'),
+            Kind::Malformed => true,
+            Kind::Deaf | Kind::Bystander | Kind::Refusal => false,
+        }
+    }
+
+    /// What is wrong, and in which command, without what the command said.
+    fn reason(&self) -> (&str, Option<&str>) {
+        match self.detail.split_once("; came ") {
+            Some((why, came)) => (why, came.split_whitespace().nth(2)),
+            None => (&self.detail, None),
+        }
     }
 }
