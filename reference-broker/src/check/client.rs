@@ -315,13 +315,16 @@ impl Client {
                 ledger.has_closed = true;
                 self.channel(number).give_back(ledger);
             }
-            Method::ConnectionClose(_) => {
-                ledger.has_closed = true;
-                for channel in &mut self.channels {
-                    channel.give_back(ledger);
-                }
-            }
+            Method::ConnectionClose(_) => self.foresee_end(ledger),
             _ => {}
+        }
+    }
+
+    /// The same where the broker has closed the connection, with a word or without.
+    pub(super) fn foresee_end(&mut self, ledger: &mut Ledger) {
+        ledger.has_closed = true;
+        for channel in &mut self.channels {
+            channel.give_back(ledger);
         }
     }
 
@@ -360,10 +363,11 @@ impl Client {
 
     /// The broker closes a channel: because of a command, and everything behind that is not carried out.
     pub(super) fn refused(&mut self, number: u16, close: &channel::Close, ledger: &mut Ledger) {
+        let is_odd = |it: &Sent| it.kind.is_some_and(|kind| ledger.queues[kind].is_odd);
         let at = self.sent.iter().position(|it| {
             it.channel == number
                 && (it.id.class_id, it.id.method_id) == (close.class_id, close.method_id)
-                && it.expected != Expected::Success
+                && (it.expected != Expected::Success || is_odd(it))
         });
         let Some(at) = at else {
             panic!("{close:?} on channel {number}, where nothing earns it");

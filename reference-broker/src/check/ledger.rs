@@ -281,8 +281,12 @@ impl Ledger {
             .iter()
             .filter(|it| it.state == State::Waiting && !self.expires(it))
             .count() as u32;
+        let dead = match kind {
+            names::DEAD => self.died.len() as u32,
+            _ => 0,
+        };
         Count {
-            least,
+            least: least + dead,
             most: match queue.may_hold_more {
                 true => u32::MAX,
                 false => in_state(State::Waiting) + in_state(State::Doubt),

@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::channel::Phase;
+use mqspec_codec::Method;
+
 use super::client::Client;
 use super::faults;
 use super::handshake::handshake;
@@ -322,7 +324,7 @@ impl Player {
     fn carry(&mut self) {
         let mut heard: Vec<(usize, Heard)> = Vec::new();
         let mut closed = Vec::new();
-        let mut resumed = 0;
+        let mut resumed = Vec::new();
         while let Some((id, output)) = self.broker.poll_output() {
             let Some(slot) = self.slot_of(id) else {
                 continue;
@@ -346,19 +348,35 @@ impl Player {
                 Output::Resume => {
                     assert!(client.is_paused, "resumed twice");
                     client.is_paused = false;
-                    resumed += 1;
+                    resumed.push(slot);
                 }
                 Output::Verify(_) => panic!("a password is asked for"),
                 Output::Close => closed.push(slot),
             }
         }
-        if resumed > 1 {
+        if resumed.len() > 1 {
             // Who came first is not known.
             (0..KINDS.len()).for_each(|kind| self.ledger.blur_queue(kind));
         }
-        for client in self.clients.iter_mut().flatten() {
-            if !client.is_paused {
+        let is_dismissed = |slot: &usize| {
+            let says_so = |(its, heard): &(usize, Heard)| {
+                its == slot && matches!(heard.method, Method::ConnectionClose(_))
+            };
+            closed.contains(slot) || heard.iter().any(says_so)
+        };
+        // What had to wait is not carried out any more when the connection is closed.
+        resumed.retain(is_dismissed);
+        for (slot, client) in self.clients.iter_mut().enumerate() {
+            if let Some(client) = client
+                && !client.is_paused
+                && !resumed.contains(&slot)
+            {
                 client.apply_arrived(&mut self.ledger);
+            }
+        }
+        for slot in &closed {
+            if let Some(client) = &mut self.clients[*slot] {
+                client.foresee_end(&mut self.ledger);
             }
         }
         for (slot, heard) in &heard {

@@ -40,6 +40,11 @@ impl Client {
         match operation {
             Operation::Declare(_, queue, form) => {
                 let kind = kind_of(*queue);
+                // Whoever declares it as usual may now be refused, also those who have said so already.
+                if let (Form::Odd(_), Some(index)) = (form, queue.kind()) {
+                    ledger.queues[index].is_odd = true;
+                    ledger.queues[index].may_hold_more = true;
+                }
                 self.declare(number, *queue, kind, *form, ledger);
             }
             Operation::Delete {
