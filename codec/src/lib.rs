@@ -44,6 +44,8 @@ pub mod check;
 pub mod content;
 pub mod error;
 pub mod frame;
+#[cfg(feature = "fuzzing")]
+mod generator;
 pub mod method;
 pub mod protocol_header;
 pub mod storage;
@@ -53,6 +55,8 @@ pub use content::{BasicProperties, ContentHeader, Properties, PropertiesRef};
 pub use error::{DecodeError, Fault, ValueError};
 pub use frame::{Deframer, Frame, FrameDecoder, FrameKind, RawFrame};
 pub use generated::{access, basic, channel, confirm, connection, exchange, queue, reply_code, tx};
+#[cfg(feature = "fuzzing")]
+pub use generator::FrameGenerator;
 pub use method::{Command, Method, MethodId};
 pub use protocol_header::ProtocolHeader;
 pub use storage::{Borrowed, Owned, Storage};

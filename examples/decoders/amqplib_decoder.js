@@ -1,6 +1,9 @@
 // amqplib's codec as a decoder: npm install amqplib; mqspec decoder -- node amqplib_decoder.js
-const { parseFrame, decodeFrame } = require('amqplib/lib/frame');
-const defs = require('amqplib/lib/defs');
+const path = require('path');
+// The package does not export its codec: it is required by its place.
+const amqplib = (file) => require(path.join(path.dirname(require.resolve('amqplib', { paths: [process.cwd()] })), 'lib', file));
+const { parseFrame, decodeFrame } = amqplib('frame');
+const defs = amqplib('defs');
 
 const plain = (_, value) => {
   if (value?.type === 'Buffer') return { hex: Buffer.from(value.data).toString('hex') };

@@ -333,8 +333,11 @@ Examples:
 Exit status 1 if something is wrong with the octets.")]
 pub struct Decode {
     /// Hexadecimal digits, a file that holds such digits or octets, or - for standard input
-    #[arg(value_name = "HEX|FILE|-")]
-    pub octets: String,
+    #[arg(value_name = "HEX|FILE|-", required_unless_present = "serve")]
+    pub octets: Option<String>,
+    /// Answer each line of hexadecimal digits with a line of JSON, as `mqspec decoder` wants it from a decoder
+    #[arg(long, conflicts_with = "octets")]
+    pub serve: bool,
 }
 
 #[derive(Debug, Args)]

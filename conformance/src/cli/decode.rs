@@ -1,10 +1,13 @@
 //! `mqspec decode`
 
-use std::io::Read;
+use std::io::{BufRead, Read};
 use std::path::Path;
 
+use mqspec::decoder::model;
 use mqspec::dialect::amqp::{Frame, inspect};
 use mqspec::report::layout::{WIDTH, counted, folded, wrapped};
+
+use serde_json::json;
 
 use super::args::Decode;
 use super::failure::Failure;
@@ -15,7 +18,10 @@ use super::output::Output;
 const INDENT: usize = 8;
 
 pub fn run(asked: &Decode, output: &mut Output) -> Result<u8, Failure> {
-    let octets = octets(&asked.octets)?;
+    let Some(given) = &asked.octets else {
+        return serve(output);
+    };
+    let octets = octets(given)?;
     if octets.is_empty() {
         return Err(Failure::usage("there are no octets to decode"));
     }
@@ -30,6 +36,18 @@ pub fn run(asked: &Decode, output: &mut Output) -> Result<u8, Failure> {
         output.line(paint.bad(format!("{read:>6}  {rest} behind it cannot be told apart")));
     }
     Ok(u8::from(frames.iter().any(|frame| frame.fault.is_some())))
+}
+
+/// A model of a decoder.
+fn serve(output: &mut Output) -> Result<u8, Failure> {
+    for line in std::io::stdin().lock().lines() {
+        let line = line.map_err(|error| Failure::file("standard input", &error))?;
+        output.line(match digits(line.as_bytes()) {
+            Some(octets) => model::answer(&octets),
+            None => json!({ "error": "no hexadecimal digits" }),
+        });
+    }
+    Ok(0)
 }
 
 /// Digits from the command line, or what a file or standard input holds: digits or octets.

@@ -5,12 +5,14 @@
 //! - [`oracle`]: what a frame is, as far as both of our codecs agree: legal, with these values, or against a clause
 //! - [`judge`], [`compare`]: an answer held against it: agreement, a choice that the text leaves, or a finding
 //! - [`shrink`]: the smallest frame that still shows a finding
+//! - [`model`]: a decoder that answers as it should
 //! - [`session`]: the vectors, then generated frames; findings of one kind are one
 //! - [`tell`]: what was found, in words
 
 pub mod answer;
 pub mod compare;
 pub mod judge;
+pub mod model;
 pub mod oracle;
 pub mod program;
 pub mod session;

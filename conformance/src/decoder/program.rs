@@ -46,6 +46,8 @@ pub struct Program {
     running: Option<Running>,
     /// How many times it was started.
     pub starts: usize,
+    /// How many times it said nothing in time.
+    pub hangs: usize,
 }
 
 #[derive(Debug)]
@@ -65,6 +67,7 @@ impl Program {
             patience,
             running: None,
             starts: 0,
+            hangs: 0,
         }
     }
 
@@ -93,6 +96,7 @@ impl Program {
             }
             Err(RecvTimeoutError::Timeout) => {
                 running.end();
+                self.hangs += 1;
                 Ok(Reply::Hung)
             }
             Err(RecvTimeoutError::Disconnected) => {

@@ -15,6 +15,8 @@ use crate::dialect::amqp::seeds::{Dice, legal, mutated};
 
 /// A program that dies oftener than this is not asked any more.
 const DEATHS: usize = 300;
+/// A program that says nothing oftener than this is not asked any more: each time costs all of its patience.
+const SILENCES: usize = 8;
 /// How many frames are tried to make one smaller that the program dies of: each costs a start.
 const COSTLY: usize = 40;
 
@@ -291,7 +293,7 @@ impl Session<'_> {
     }
 
     fn given_up(&mut self) -> bool {
-        self.report.given_up |= self.program.starts > DEATHS;
+        self.report.given_up |= self.program.starts > DEATHS || self.program.hangs > SILENCES;
         self.report.given_up
     }
 

@@ -60,7 +60,7 @@ pub fn report(report: &Report, again: &str, paint: Paint) -> Vec<String> {
     }
     if report.given_up {
         lines.extend(wrapped(
-            "the program ended so often that it was not asked any more",
+            "the program ended, or said nothing, so often that it was not asked any more",
             "  ",
             "    ",
         ));
