@@ -1,13 +1,13 @@
 //! What a person may do next: run a case again, or take known deviations into account.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use mqspec::report::layout::wrapped;
 use mqspec::run::{Deviation, RunReport};
 use mqspec::suite::Suite;
 use mqspec::target::{self, Known, Started, Via};
 
-use super::args::{Filters, Run, Target};
+use super::args::{Run, Target};
 
 /// Deviations of cases that this suite does not hold.
 pub fn absent(asked: &Run, started: &Started, suite: &Suite) -> Option<String> {
@@ -69,7 +69,7 @@ pub fn hint(asked: &Run, started: &Started, report: &RunReport) -> Option<String
 }
 
 /// The command that repeats the run, without its choice of cases.
-pub fn again(target: &Target, filters: &Filters) -> String {
+pub fn again(target: &Target, suite: Option<&Path>) -> String {
     let mut words = vec!["mqspec run".to_owned()];
     words.extend(target.target.as_deref().map(without_password));
     words.extend(target.tls.tls_insecure.then(|| "--tls-insecure".to_owned()));
@@ -81,7 +81,7 @@ pub fn again(target: &Target, filters: &Filters) -> String {
         ("--tls-ca", file(&target.tls.tls_ca)),
         ("--tls-cert", file(&target.tls.tls_cert)),
         ("--tls-key", file(&target.tls.tls_key)),
-        ("--suite", file(&filters.suite)),
+        ("--suite", suite.map(|path| path.display().to_string())),
     ];
     for (option, value) in options {
         words.extend(value.map(|value| format!("{option} {}", quoted(&value))));

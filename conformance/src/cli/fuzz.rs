@@ -13,7 +13,8 @@ use mqspec::script::{self, Case};
 use mqspec::suite::Suite;
 use mqspec::target::Started;
 
-use super::args::Fuzz;
+use super::advice;
+use super::args::{Fuzz, Target};
 use super::failure::Failure;
 use super::filters::dialect;
 use super::output::Output;
@@ -111,7 +112,6 @@ async fn fuzz(
     let shown = shown(&target);
     output.line(format!("{shown}, seed {seed}"));
     let bar = bar(asked.quiet);
-    let again = asked.target.target.clone().unwrap_or_default();
     let mut failure = None;
     let end = loop {
         let enough = match asked.count {
@@ -124,7 +124,7 @@ async fn fuzz(
         let mut told = |told: Told<'_>| {
             if let Told::Found(found) = told {
                 let said = match folder.write(found, &target, seed) {
-                    Ok(path) => tell(found, &path, &again),
+                    Ok(path) => tell(found, &path, &asked.target),
                     Err(error) => {
                         failure.get_or_insert(error);
                         return;
@@ -153,7 +153,7 @@ async fn fuzz(
     for found in &campaign.found {
         if !folder.has(found) {
             let path = folder.write(found, &target, seed)?;
-            output.line(tell(found, &path, &again));
+            output.line(tell(found, &path, &asked.target));
         }
     }
     output.line(closing(&campaign, began.elapsed()));
@@ -208,9 +208,13 @@ fn standing(campaign: &Campaign, elapsed: Duration) -> String {
     )
 }
 
-fn rate(count: u64, elapsed: Duration) -> u64 {
-    let seconds = elapsed.as_millis().max(1);
-    u64::try_from(u128::from(count) * 1000 / seconds).unwrap_or(u64::MAX)
+/// How often a second, to one place where it is seldom.
+fn rate(count: u64, elapsed: Duration) -> String {
+    let rate = count as f64 / elapsed.as_secs_f64().max(0.001);
+    match rate < 10.0 {
+        true => format!("{rate:.1}"),
+        false => format!("{rate:.0}"),
+    }
 }
 
 fn shown(target: &TargetReport) -> String {
@@ -226,7 +230,7 @@ fn shown(target: &TargetReport) -> String {
 }
 
 /// What was found, for a person.
-fn tell(found: &Found, path: &Path, target: &str) -> String {
+fn tell(found: &Found, path: &Path, target: &Target) -> String {
     if !found.confirmed {
         return format!(
             "? {}: {}, and did not show it again",
@@ -234,17 +238,13 @@ fn tell(found: &Found, path: &Path, target: &str) -> String {
             found.finding.kind
         );
     }
-    let target = match target.is_empty() {
-        true => String::new(),
-        false => format!(" {target}"),
-    };
     format!(
-        "\n✗ {}\n  {}\n  {}\n  exchange {}, and again each time\n  mqspec run{target} --suite {}",
+        "\n✗ {}\n  {}\n  {}\n  exchange {}, and again each time\n  {}",
         found.name(),
         found.finding.kind,
         found.finding.detail.replace('\n', "\n  "),
         found.number,
-        path.display(),
+        advice::again(target, Some(path)),
     )
 }
 

@@ -40,7 +40,7 @@ pub fn run(asked: &Run, output: &mut Output) -> Result<u8, Failure> {
     if matches!(json, JsonSink::Stdout) {
         output.give_way();
     }
-    let again = advice::again(&asked.target, &asked.filters);
+    let again = advice::again(&asked.target, asked.filters.suite.as_deref());
     let teller = Teller {
         suite: &suite,
         dialect: dialect(),
