@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::coverage::Coverage;
-use super::finding::{self, Finding};
+use super::finding::{self, Finding, Kind};
 use super::shrink;
 use crate::dialect::{Author, Dialect, Dice, Draft, Script};
 use crate::run::{Bed, CaseReport, Lost, Plan, TargetReport, Verdict};
@@ -26,6 +26,8 @@ const WEIGH: u64 = 200;
 /// How many exchanges a broker may take to fill its buffers and tables.
 const WARM: u64 = 600;
 
+/// After how many exchanges in a row whose legal beginning is not taken a broker takes none at all.
+const BARRED: usize = 64;
 /// How long it may be looked into what was found when the time is over.
 const OVERTIME: Duration = Duration::from_secs(10);
 
@@ -124,6 +126,9 @@ pub struct Campaign {
     /// How long a broker that serves nobody is waited for, where nobody can bring it back.
     recovery: Duration,
     running: JoinSet<Played>,
+    /// How many exchanges in a row did not get to their attempt, and the last one that did.
+    barred: usize,
+    last_good: Option<(Draft, u64)>,
     /// What is still to be looked into.
     suspects: VecDeque<(Finding, Played)>,
     /// What was tried where.
@@ -168,6 +173,8 @@ impl Campaign {
             recovery: plan.patience.deadline / 2,
             bed: Arc::new(Bed::new(plan).await?),
             running: JoinSet::new(),
+            barred: 0,
+            last_good: None,
             suspects: VecDeque::new(),
             coverage: Coverage::new(author),
             found: Vec::new(),
@@ -208,7 +215,11 @@ impl Campaign {
             return Ok(());
         };
         if self.bed.serves() && self.read(&played).await.is_none() {
-            return self.weigh().await;
+            if self.barred < BARRED {
+                return self.weigh().await;
+            }
+            while self.next(told).await.is_some() {}
+            return self.unbar(told).await;
         }
         let mut suspects = vec![played];
         while let Some(other) = self.next(told).await {
@@ -268,6 +279,34 @@ impl Campaign {
         self.recover(told).await
     }
 
+    /// The broker serves new connections and takes nothing legal on them. Which exchange led to that is not known; it was
+    /// behind the last one that got to its attempt.
+    async fn unbar(&mut self, told: &mut (dyn FnMut(Told<'_>) + Send)) -> Result<(), Lost> {
+        self.barred = 0;
+        if let Some((draft, number)) = self.last_good.take() {
+            let detail = format!(
+                "after exchange {number} and those beside it the broker took no legal beginning any more, {BARRED} times in a row"
+            );
+            self.found.push(Found {
+                finding: Finding {
+                    kind: Kind::Barred,
+                    detail,
+                    clause: None,
+                },
+                draft,
+                number,
+                confirmed: false,
+                times: 1,
+            });
+            if let Some(found) = self.found.last() {
+                told(Told::Found(found));
+            }
+        }
+        // A broker that nobody can bring back may still come round.
+        self.bed.revive().await;
+        self.recover(told).await
+    }
+
     /// Keeps whatever was not looked into.
     pub fn give_up(&mut self, told: &mut (dyn FnMut(Told<'_>) + Send)) {
         while let Some((finding, suspect)) = self.suspects.pop_front() {
@@ -302,14 +341,28 @@ impl Campaign {
         self.found.iter_mut().find(|it| it.covers(finding, draft))
     }
 
-    fn take_note(&mut self, Played { report, script, .. }: &Played) {
+    fn take_note(
+        &mut self,
+        Played {
+            number,
+            draft,
+            script,
+            report,
+        }: &Played,
+    ) {
         let early = |line: u32| line < script.trial;
         match (&report.finding, report.verdict) {
             (_, Verdict::Skipped) => self.stopped += 1,
-            (Some(found), _) if early(found.line) => self.stopped += 1,
+            (Some(found), _) if early(found.line) => {
+                self.stopped += 1;
+                self.barred += 1;
+                return;
+            }
             (Some(_), Verdict::Inconclusive) => self.silent += 1,
             _ => {}
         }
+        self.barred = 0;
+        self.last_good = Some((draft.clone(), *number));
     }
 
     /// Keeps a finding that did not show itself again.

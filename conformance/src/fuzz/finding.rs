@@ -15,6 +15,8 @@ pub enum Kind {
     Ends,
     /// The broker serves no new connection any more.
     Deaf,
+    /// The broker takes nothing legal any more, though it serves new connections.
+    Barred,
     /// Another connection was cut off, or got no answer.
     Bystander,
     /// What the broker says is not in form.
@@ -29,6 +31,7 @@ impl Kind {
         match self {
             Kind::Ends => "ends",
             Kind::Deaf => "serves-nobody",
+            Kind::Barred => "takes-nothing",
             Kind::Bystander => "hurts-others",
             Kind::Malformed => "malformed-answer",
             Kind::Refusal => "odd-refusal",
@@ -41,6 +44,7 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Kind::Ends => "the broker's program ends",
             Kind::Deaf => "the broker serves no new connection any more",
+            Kind::Barred => "the broker takes nothing legal any more",
             Kind::Bystander => {
                 "a connection that has nothing to do with it is cut off, or gets no answer"
             }
@@ -138,7 +142,7 @@ impl Finding {
         match self.kind {
             Kind::Ends => self.detail.contains(':'),
             Kind::Malformed => true,
-            Kind::Deaf | Kind::Bystander | Kind::Refusal => false,
+            Kind::Deaf | Kind::Barred | Kind::Bystander | Kind::Refusal => false,
         }
     }
 
