@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use mqspec::dialect::{Dialect, amqp};
-use mqspec::fuzz::campaign::{draft, suits};
+use mqspec::fuzz::exchanges::{draft, suits};
 use mqspec::fuzz::shrink::smaller;
 use mqspec::script::{self, Case};
 use mqspec::suite::Suite;

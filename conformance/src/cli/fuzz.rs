@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use mqspec::fuzz::campaign::{self, Found};
-use mqspec::fuzz::{Campaign, Told};
+use mqspec::fuzz::exchanges;
+use mqspec::fuzz::{Campaign, Found, Told};
 use mqspec::report::layout::counted;
 use mqspec::run::{Patience, Plan, TargetReport};
 use mqspec::script::{self, Case};
@@ -62,11 +62,11 @@ pub fn run(asked: &Fuzz, output: &mut Output) -> Result<u8, Failure> {
 fn print(cases: &[Arc<Case>], seed: u64, count: u64, output: &mut Output) -> Result<u8, Failure> {
     let suitable: Vec<Arc<Case>> = cases
         .iter()
-        .filter(|case| campaign::suits(case))
+        .filter(|case| exchanges::suits(case))
         .cloned()
         .collect();
     for number in 1..=count {
-        let draft = campaign::draft(dialect().author(), seed, number, &suitable);
+        let draft = exchanges::draft(dialect().author(), seed, number, &suitable);
         let lead = [format!("Exchange {number} of seed {seed}")];
         output.print(&draft.script(dialect().name(), &lead).text);
         output.line("");

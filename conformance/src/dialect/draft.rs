@@ -161,9 +161,6 @@ pub trait Author: Send + Sync {
     /// What is attempted: the commands of the table, and what is no command.
     fn attempts(&self) -> Vec<String>;
 
-    /// Whether an attempt can be made in a state.
-    fn can(&self, state: &str, attempt: &str) -> bool;
-
     /// Whether a broker that closes something does so for a reason that no table has; `came` is its command in the
     /// notation.
     fn is_odd_refusal(&self, came: &str) -> bool;

@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::coverage::Coverage;
+use super::exchanges::{draft, suits};
 use super::finding::{self, Finding, Kind};
+use super::found::{Found, Memory};
 use super::shrink;
-use crate::dialect::{Author, Dialect, Dice, Draft, Script};
+use crate::dialect::{Author, Dialect, Draft, Script};
 use crate::run::{Bed, CaseReport, Lost, Plan, TargetReport, Verdict};
 use crate::script::{self, Case};
 
@@ -25,14 +27,10 @@ const CALM: usize = 4;
 const WEIGH: u64 = 200;
 /// How many exchanges a broker may take to fill its buffers and tables.
 const WARM: u64 = 600;
-
 /// After how many exchanges in a row whose legal beginning is not taken a broker takes none at all.
 const BARRED: usize = 64;
 /// How long it may be looked into what was found when the time is over.
 const OVERTIME: Duration = Duration::from_secs(10);
-
-/// What a program may take in addition to half as much again, in octets.
-const GROWTH: u64 = 32_000_000;
 
 /// A draft that cannot be written out is a mistake of the author's.
 const LEGIBLE: &str = "an author writes the notation";
@@ -50,64 +48,12 @@ pub enum Told<'a> {
     Revived,
 }
 
-/// A finding with the exchange that shows it.
-#[derive(Debug, Clone)]
-pub struct Found {
-    /// What it is.
-    pub finding: Finding,
-    /// The exchange, made small.
-    pub draft: Draft,
-    /// Which exchange of the seed it was.
-    pub number: u64,
-    /// Whether it showed itself again.
-    pub confirmed: bool,
-    /// How often the same was met, this time included.
-    pub times: u64,
-}
-
-impl Found {
-    /// A name for it: what it shows, and what leads to it.
-    pub fn name(&self) -> String {
-        format!(
-            "{}-{}-{}-{}",
-            self.finding.kind.name(),
-            self.draft.attempt,
-            self.draft.fault,
-            self.draft.state
-        )
-    }
-
-    /// Whether another exchange shows the same: the same kind of failure, after the same kind of attempt.
-    fn covers(&self, finding: &Finding, draft: &Draft) -> bool {
-        let here = &self.draft;
-        let alike = here.state == draft.state || here.attempt == draft.attempt;
-        let led = alike && here.fault == draft.fault || finding.speaks_for_itself();
-        led && self.finding.same(finding)
-    }
-}
-
-/// How a broker's memory has grown, in octets.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Memory {
-    /// After the first exchanges.
-    pub first: u64,
-    /// The last time.
-    pub last: u64,
-}
-
 /// An exchange that has been played.
 struct Played {
     number: u64,
     draft: Draft,
     script: Script,
     report: CaseReport,
-}
-
-impl Memory {
-    /// Whether that is more than buffers and tables that fill.
-    pub fn has_grown(self) -> bool {
-        self.last > self.first / 2 * 3 + GROWTH
-    }
 }
 
 /// A series of exchanges of one seed, some of which run side by side.
@@ -515,35 +461,4 @@ async fn play(bed: &Bed, protocol: &str, number: u64, draft: Draft) -> Played {
         script,
         report,
     }
-}
-
-/// The exchange of that number.
-pub fn draft(author: &dyn Author, seed: u64, number: u64, cases: &[Arc<Case>]) -> Draft {
-    author.draft(&mut Dice::new(seed, number), cases)
-}
-
-/// Whether something can be made of a case: one whose subject is time, or that needs more than a broker that serves,
-/// takes too long; one that looks at many messages too.
-pub fn suits(case: &Case) -> bool {
-    fn plain(steps: &[script::Step]) -> bool {
-        use script::StepKind::{
-            Check, Control, Fault, OneOf, Ordered, Repeat, Target, Unordered, Until, Wait, Whenever,
-        };
-        steps.iter().all(|step| match &step.kind {
-            Target(_) | Wait(_) | Until(_) | Check(_) | Repeat { .. } => false,
-            OneOf(arms) => arms.iter().all(|arm| plain(&arm.steps)),
-            Control(steps)
-            | Fault(steps)
-            | Ordered(steps)
-            | Unordered(steps)
-            | Whenever { steps, .. } => plain(steps),
-            _ => true,
-        })
-    }
-    case.group.is_none()
-        && case
-            .needs
-            .iter()
-            .all(|need| need.value.starts_with("capability."))
-        && plain(&case.steps)
 }

@@ -14,12 +14,9 @@ pub struct Coverage {
 impl Coverage {
     /// Of an author's attempts, none of which was made yet.
     pub fn new(author: &dyn Author) -> Coverage {
-        let attempts = author.attempts();
-        let states = author.states().iter();
-        let cells = states.map(|state| attempts.iter().filter(|it| author.can(state, it)).count());
         Coverage {
             counts: BTreeMap::new(),
-            cells: cells.sum(),
+            cells: author.states().len() * author.attempts().len(),
         }
     }
 

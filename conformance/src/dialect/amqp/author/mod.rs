@@ -58,10 +58,6 @@ impl Author for Amqp {
         commands.chain(OTHERS.map(str::to_owned)).collect()
     }
 
-    fn can(&self, _: &str, _: &str) -> bool {
-        true
-    }
-
     fn is_odd_refusal(&self, came: &str) -> bool {
         outcome::is_odd(self, came)
     }
