@@ -159,6 +159,9 @@ pub trait Session: Send + fmt::Debug {
     /// What came and was never expected. What a broker may send while a connection is being closed is left out.
     fn leftovers(&mut self) -> Vec<Incoming>;
 
+    /// Whether a broker may send that while a connection is being closed.
+    fn may_come_last(&self, incoming: &Incoming) -> bool;
+
     /// A request that tells a broker which ignores a fault from one that hangs. `None` where none can be sent.
     fn probe(&self, stream: u16, expected: &str) -> Option<Probe>;
 }

@@ -82,8 +82,11 @@ impl Exchange {
 
     /// What came and was never expected is a finding.
     pub(super) fn check_leftovers(&mut self, connection: usize) {
-        let aside = std::mem::take(&mut self.connections[connection].aside);
-        let left = self.connections[connection].session.leftovers();
+        let mut aside = std::mem::take(&mut self.connections[connection].aside);
+        let session = &mut self.connections[connection].session;
+        // A script that closes its connections itself meets what the runner meets when it does.
+        aside.retain(|incoming| session.farewell().is_some() || !session.may_come_last(incoming));
+        let left = session.leftovers();
         for incoming in aside.into_iter().chain(left) {
             if self.take_probe_reply(connection, &incoming).is_some() {
                 let lane = self.lane(connection, incoming.stream, &incoming.command);

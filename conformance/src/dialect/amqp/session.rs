@@ -390,15 +390,20 @@ impl Session for AmqpSession {
                 Some(incoming) => incoming,
                 None => self.single(0, ""),
             };
-            // Closing a connection gives back what its consumers held, perhaps to its other consumers.
-            let redelivered = incoming.field("redelivered").and_then(Datum::bool) == Some(true);
-            let given_back = incoming.command == "basic.deliver" && redelivered;
-            let said = incoming.command == "connection.close-ok";
-            if (!given_back && !said) || incoming.breach.is_some() {
+            if !self.may_come_last(&incoming) {
                 found.push(incoming);
             }
         }
         found
+    }
+
+    /// Closing a connection gives back what its consumers held, perhaps to its other consumers, or to those of a
+    /// connection that is closed at the same time.
+    fn may_come_last(&self, incoming: &Incoming) -> bool {
+        let redelivered = incoming.field("redelivered").and_then(Datum::bool) == Some(true);
+        let given_back = incoming.command == "basic.deliver" && redelivered;
+        let said = incoming.command == "connection.close-ok";
+        (given_back || said) && incoming.breach.is_none()
     }
 
     fn probe(&self, stream: u16, expected: &str) -> Option<Probe> {
