@@ -286,6 +286,15 @@ impl Client {
         }
     }
 
+    /// The broker is told to stop: it listens no more, though it may take a while until the client hears of it.
+    pub(super) fn stop(&mut self) {
+        self.is_stopping = true;
+        self.late = 0;
+        for sent in self.sent.iter_mut().filter(|it| !it.is_applied) {
+            sent.certain = false;
+        }
+    }
+
     /// What was said and is not known to have been carried out is in doubt.
     fn doubt_rest(&mut self, ledger: &mut Ledger) {
         for at in 0..self.sent.len() {

@@ -384,7 +384,8 @@ impl Ledger {
         }
         copy.seen = Seen::Yes;
         let expiry = copy.expiry;
-        if it.too_late {
+        // With the conversation it went back, unless nobody was to settle it.
+        if it.too_late && !it.no_ack {
             return;
         }
         let held_clearly = copy.since > self.blurred_at
@@ -623,12 +624,13 @@ impl Ledger {
 
     /// A step is over.
     pub(super) fn end_step(&mut self, is_clear: bool) {
-        self.is_clear = is_clear;
+        let was_clear = std::mem::replace(&mut self.is_clear, is_clear);
         if !is_clear {
             self.blurred_at = self.step;
         }
         let mut dealt = std::mem::take(&mut self.dealt);
-        if is_clear && !self.is_lost {
+        // What is heard at last may have been sent before what waits now had come back.
+        if was_clear && is_clear && !self.is_lost {
             for (kind, place) in &dealt {
                 self.check_order(*kind, *place, false);
             }

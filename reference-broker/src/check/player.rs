@@ -264,8 +264,7 @@ impl Player {
     fn stop(&mut self) {
         self.is_prompt = true;
         for client in self.clients.iter_mut().flatten() {
-            client.is_stopping = true;
-            client.late = 0;
+            client.stop();
         }
         self.broker.shut_down(self.now);
         self.go_on();
