@@ -445,10 +445,12 @@ impl Dialogue {
     /// The octets cannot be cut into frames any further, so that no answer could be understood: the
     /// client is told, where the clause says so, and not waited for (FRM-02, FRM-04, FRM-05).
     fn break_off(&mut self, env: &mut Environment<'_>, error: DecodeError) {
-        if error.reply_code().is_some() && self.host_id().is_some() {
+        let is_told = error.reply_code().is_some() && self.host_id().is_some();
+        self.leave(env, &error.to_string());
+        if is_told {
             class_connection::send_close(self, &error.into());
         }
-        self.end(env, &error.to_string());
+        self.phase = Phase::Closed;
     }
 
     fn is_publish(&self, frame: &RawFrame) -> bool {

@@ -365,6 +365,25 @@ fn who_leaves_is_told_when_everything_is_safe() {
 }
 
 #[test]
+fn who_sends_what_is_no_frame_is_told_what_is_safe_before_the_end() {
+    let mut bench = bench();
+    let client = filled(&mut bench, &[]);
+    bench.ask(client, confirm::Select { nowait: false });
+    bench.storing = false;
+    put(&mut bench, client, "q", "m");
+    let too_long = [1, 0, 1, 0xff, 0xff, 0xff, 0xff];
+    bench.send_octets(client, &too_long);
+    assert_eq!(bench.hear(client), Heard::Nothing);
+    bench.storing = true;
+    assert_eq!(bench.hear(client), acked(1, false));
+    assert!(matches!(
+        bench.hear(client),
+        Heard::Method(0, Method::ConnectionClose(_))
+    ));
+    assert_eq!(bench.hear(client), Heard::End);
+}
+
+#[test]
 fn what_expires_does_so_in_the_time_that_it_was_given() {
     let mut bench = bench();
     let client = filled(&mut bench, &[]);
