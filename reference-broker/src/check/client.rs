@@ -83,12 +83,12 @@ impl Client {
 
     /// Whether nothing that was said before can keep a command on a channel from being carried out.
     pub(super) fn is_certain(&self, channel: u16) -> bool {
-        !self.is_at_fault
-            && !self.is_wild
-            && !self
-                .sent
-                .iter()
-                .any(|it| it.channel == channel && it.expected != Expected::Success)
+        // A consumer tag that is in use closes the connection, and not the channel.
+        let may_keep = |it: &Sent| {
+            it.expected != Expected::Success
+                && (it.channel == channel || it.id == basic::Consume::ID)
+        };
+        !self.is_at_fault && !self.is_wild && !self.sent.iter().any(may_keep)
     }
 
     /// Whether everything that was said on a channel has been carried out.
@@ -290,7 +290,17 @@ impl Client {
     pub(super) fn stop(&mut self) {
         self.is_stopping = true;
         self.late = 0;
-        for sent in self.sent.iter_mut().filter(|it| !it.is_applied) {
+        self.doubt_up_to(self.said);
+    }
+
+    /// The broker does what it has received while others were not listened to either: in which order is not known.
+    pub(super) fn doubt_arrived(&mut self) {
+        self.doubt_up_to(self.said - self.outgoing.len() as u64);
+    }
+
+    fn doubt_up_to(&mut self, end: u64) {
+        let waiting = self.sent.iter_mut().filter(|it| !it.is_applied);
+        for sent in waiting.take_while(|it| it.end <= end) {
             sent.certain = false;
         }
     }
@@ -482,9 +492,12 @@ fn distribute(
     in_time: bool,
 ) {
     let sent = &ledger.messages[message as usize];
+    // What has come back already is in no queue, whichever there are now.
+    if sent.is_returned {
+        return;
+    }
     let (targets, mandatory) = (sent.targets, sent.mandatory);
-    let mut is_lost =
-        mandatory && certain && !sent.is_returned && !sent.is_routed && !ledger.default_is_bound;
+    let mut is_lost = mandatory && certain && !sent.is_routed && !ledger.default_is_bound;
     for kind in targets.into_iter().flatten() {
         let exists = ledger.queues[kind].exists;
         is_lost &= exists == Exists::No;

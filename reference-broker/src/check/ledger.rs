@@ -388,19 +388,23 @@ impl Ledger {
         if it.too_late && !it.no_ack {
             return;
         }
-        let held_clearly = copy.since > self.blurred_at
+        // Who had it before and has lost it may hear of it after the next one.
+        let is_clearly_so = copy.since > self.blurred_at
             && !((self.has_closed || !self.is_clear) && copy.since == self.step);
         match copy.state {
-            State::Done => panic!("message {id} of '{name}' is settled, and is delivered again"),
+            State::Done => assert!(
+                !is_clearly_so,
+                "message {id} of '{name}' is settled, and is delivered again"
+            ),
             State::Held => assert!(
-                !held_clearly,
+                !is_clearly_so,
                 "message {id} of '{name}' is delivered while somebody else has it"
             ),
             State::Waiting | State::Doubt => {}
         }
         queue.waiting -= usize::from(copy.state == State::Waiting);
         copy.state = match (copy.state, it.no_ack) {
-            (State::Held, _) => State::Doubt,
+            (State::Held | State::Done, _) => State::Doubt,
             (_, true) => State::Done,
             // It may have been settled with all others before it was seen.
             (State::Doubt, false) if !self.is_clear => State::Doubt,

@@ -324,6 +324,8 @@ impl Player {
         let mut heard: Vec<(usize, Heard)> = Vec::new();
         let mut closed = Vec::new();
         let mut resumed = Vec::new();
+        let waited = self.clients.iter().flatten().filter(|it| it.is_paused);
+        let several_waited = waited.count() > 1;
         while let Some((id, output)) = self.broker.poll_output() {
             let Some(slot) = self.slot_of(id) else {
                 continue;
@@ -353,9 +355,16 @@ impl Player {
                 Output::Close => closed.push(slot),
             }
         }
-        if resumed.len() > 1 {
-            // Who came first is not known.
+        if several_waited && !resumed.is_empty() {
+            // Who came first is not known, and those who still have to wait may have been heard before.
             (0..KINDS.len()).for_each(|kind| self.ledger.blur_queue(kind));
+            for (slot, client) in self.clients.iter_mut().enumerate() {
+                if let Some(client) = client
+                    && (client.is_paused || resumed.contains(&slot))
+                {
+                    client.doubt_arrived();
+                }
+            }
         }
         let is_dismissed = |slot: &usize| {
             let says_so = |(its, heard): &(usize, Heard)| {
