@@ -183,11 +183,13 @@ impl Channel {
     }
 
     /// Everything that is not settled goes back.
-    pub(super) fn recover(&mut self, ledger: &mut Ledger, to_same: bool) {
+    pub(super) fn recover(&mut self, ledger: &mut Ledger, to_same: bool, certain: bool) {
         let mut kept = Vec::new();
         for delivery in self.unsettled.drain(..) {
             if delivery.held.is_some() {
                 kept.push(delivery);
+            } else if !certain {
+                doubt(ledger, &delivery);
             } else {
                 apply(ledger, &delivery, (State::Waiting, to_same));
             }

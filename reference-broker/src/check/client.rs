@@ -6,8 +6,8 @@ use bytes::{Bytes, BytesMut};
 use mqspec_codec::frame::put_method;
 use mqspec_codec::{Command, Method, ShortStr, basic, channel, connection};
 
-use super::channel::{Channel, Mode, Phase};
-use super::ledger::{Exists, Ledger, MessageId};
+use super::channel::{Channel, Mode, Phase, Unsettled};
+use super::ledger::{Exists, Ledger, MessageId, State};
 use super::operation::CHANNELS;
 use super::sent::{Effect, Expected, Sent};
 use super::wire::Reader;
@@ -209,7 +209,7 @@ impl Client {
                 }
             }
             Effect::Purge(kind) if certain => ledger.drop_waiting(kind),
-            Effect::Purge(kind) => ledger.set_waiting(kind, super::ledger::State::Doubt),
+            Effect::Purge(kind) => ledger.set_waiting(kind, State::Doubt),
             Effect::Publish(message) => {
                 ledger.messages[message as usize].is_taken = true;
                 match channel.mode {
@@ -248,9 +248,7 @@ impl Client {
                 if !is_clear {
                     channel.blur(ledger, false);
                 }
-                if certain {
-                    channel.recover(ledger, to_same);
-                }
+                channel.recover(ledger, to_same, certain);
             }
             Effect::Qos { window, global } if global => channel.window = window,
             Effect::Qos { window, .. } => channel.consumer_window = window,
@@ -281,7 +279,7 @@ impl Client {
         }
         for sent in self.sent.iter().filter(|it| it.id == basic::Get::ID) {
             if let Some(kind) = sent.kind {
-                ledger.set_waiting(kind, super::ledger::State::Doubt);
+                ledger.set_waiting(kind, State::Doubt);
             }
         }
     }
@@ -298,11 +296,41 @@ impl Client {
         self.doubt_up_to(self.said - self.outgoing.len() as u64);
     }
 
+    /// The broker stops listening in the middle of what it has received: what is settled there may be so by now.
+    pub(super) fn doubt_unsettled(&mut self, ledger: &mut Ledger) {
+        let arrived = self.said - self.outgoing.len() as u64;
+        let waiting = self.sent.iter_mut().filter(|it| !it.is_applied);
+        let mut settles = false;
+        for sent in waiting.take_while(|it| it.end <= arrived) {
+            if sent.effect.may_settle() {
+                sent.certain = false;
+                settles = true;
+            }
+        }
+        if settles {
+            let unsettled = self.channels.iter().flat_map(|it| &it.unsettled);
+            for (kind, message) in unsettled.filter_map(|it| it.copy) {
+                ledger.set(kind, message, State::Doubt, false);
+            }
+        }
+    }
+
     fn doubt_up_to(&mut self, end: u64) {
         let waiting = self.sent.iter_mut().filter(|it| !it.is_applied);
         for sent in waiting.take_while(|it| it.end <= end) {
             sent.certain = false;
         }
+    }
+
+    /// A channel that is delivered what it has already has given it back before.
+    pub(super) fn apply_giving_back(
+        &mut self,
+        number: u16,
+        copy: (usize, MessageId),
+        ledger: &mut Ledger,
+    ) {
+        let has = |it: &Unsettled| it.copy == Some(copy) && it.held.is_none();
+        while self.channel(number).unsettled.iter().any(has) && self.apply_next(number, ledger) {}
     }
 
     /// What was said and is not known to have been carried out is in doubt.

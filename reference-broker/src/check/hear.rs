@@ -231,6 +231,7 @@ impl Client {
         let message = self.look_at(content, ledger);
         let copy = kind.zip(message);
         if let Some((kind, message)) = copy {
+            self.apply_giving_back(number, (kind, message), ledger);
             let delivered = Delivered {
                 message,
                 redelivered: deliver.redelivered,
@@ -278,6 +279,7 @@ impl Client {
         let message = self.look_at(content, ledger);
         let copy = sent.kind.zip(message);
         if let Some((kind, message)) = copy {
+            self.apply_giving_back(number, (kind, message), ledger);
             let delivered = Delivered {
                 message,
                 redelivered: ok.redelivered,

@@ -345,6 +345,7 @@ impl Player {
                 Output::Pause => {
                     assert!(!client.is_paused, "paused twice");
                     client.is_paused = true;
+                    client.doubt_unsettled(&mut self.ledger);
                 }
                 Output::Resume => {
                     assert!(client.is_paused, "resumed twice");

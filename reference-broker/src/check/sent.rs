@@ -52,6 +52,21 @@ pub(super) enum Effect {
     CloseConnection,
 }
 
+impl Effect {
+    /// Whether it may end that somebody has deliveries.
+    pub(super) fn may_settle(&self) -> bool {
+        matches!(
+            self,
+            Self::CloseChannel
+                | Self::CloseConnection
+                | Self::Commit
+                | Self::FreeChannel
+                | Self::Recover { .. }
+                | Self::Settle { .. }
+        )
+    }
+}
+
 /// A command on its way.
 #[derive(Debug, Clone)]
 pub(super) struct Sent {
