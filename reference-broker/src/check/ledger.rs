@@ -66,6 +66,8 @@ struct Copy {
     seen: Seen,
     /// The step in which it came into this state.
     since: u32,
+    /// Which of the queues of the name it is in: the queue's generation when it was known last.
+    generation: u32,
     /// The batch of changes that its record is in.
     batch: u32,
     /// Whether the batch is known and not only guessed.
@@ -325,6 +327,7 @@ impl Ledger {
             state,
             seen: Seen::No,
             since: self.step,
+            generation: queue.generation,
             batch: self.taken,
             is_batch_sure,
             is_placed: at == queue.copies.len(),
@@ -360,6 +363,7 @@ impl Ledger {
                     state: State::Doubt,
                     seen: Seen::No,
                     since: sent.step,
+                    generation: u32::MAX,
                     batch: u32::MAX,
                     is_batch_sure: false,
                     is_placed: false,
@@ -411,6 +415,9 @@ impl Ledger {
             (_, false) => State::Held,
         };
         copy.since = self.step;
+        if self.is_clear {
+            copy.generation = queue.generation;
+        }
         // A copy that is gone is so from this batch on.
         copy.batch = match copy.state {
             State::Done => self.taken,
@@ -482,6 +489,8 @@ impl Ledger {
             copy.state = match (state, queue.exists) {
                 (State::Waiting, Exists::No) => State::Done,
                 (State::Waiting, Exists::Perhaps) => State::Doubt,
+                // Perhaps it was another queue that is gone.
+                (State::Waiting, _) if copy.generation != queue.generation => State::Doubt,
                 (state, _) => state,
             };
             queue.waiting += usize::from(copy.state == State::Waiting);
@@ -609,6 +618,7 @@ impl Ledger {
                 copy.state = match copy.state {
                     _ if !survives || !persistent => State::Done,
                     State::Done if copy.batch < written => State::Done,
+                    State::Held if copy.generation != queue.generation => State::Doubt,
                     State::Waiting | State::Held
                         if copy.batch < written && queue.exists == Exists::Yes =>
                     {
