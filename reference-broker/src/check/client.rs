@@ -208,8 +208,7 @@ impl Client {
                     ledger.blur_queue(kind);
                 }
             }
-            Effect::Purge(kind) if certain => ledger.drop_waiting(kind),
-            Effect::Purge(kind) => ledger.set_waiting(kind, State::Doubt),
+            Effect::Purge(kind) => ledger.drop_waiting(kind, certain),
             Effect::Publish(message) => {
                 ledger.messages[message as usize].is_taken = true;
                 match channel.mode {

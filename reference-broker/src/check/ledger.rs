@@ -520,12 +520,21 @@ impl Ledger {
     }
 
     /// What waits in a queue has been dropped, or perhaps some of it is still on its way to somebody.
-    pub(super) fn drop_waiting(&mut self, kind: usize) {
-        let state = match self.is_clear {
-            true => State::Done,
-            false => State::Doubt,
-        };
-        self.set_waiting(kind, state);
+    pub(super) fn drop_waiting(&mut self, kind: usize, certain: bool) {
+        if certain && self.is_clear {
+            return self.set_waiting(kind, State::Done);
+        }
+        self.set_waiting(kind, State::Doubt);
+        self.doubt_held(kind);
+    }
+
+    /// What is held may have come back before the ledger hears of it.
+    fn doubt_held(&mut self, kind: usize) {
+        for copy in &mut self.queues[kind].copies {
+            if copy.state == State::Held {
+                copy.state = State::Doubt;
+            }
+        }
     }
 
     pub(super) fn set_exists(&mut self, kind: usize, exists: Exists) {
@@ -538,15 +547,11 @@ impl Ledger {
 
     /// A queue has been deleted. What was delivered out of it and comes back is gone.
     pub(super) fn delete(&mut self, kind: usize) {
-        self.drop_waiting(kind);
+        self.drop_waiting(kind, true);
         self.set_exists(kind, Exists::No);
         self.queues[kind].generation += 1;
         // Another queue of the name may come before what is held comes back.
-        for copy in &mut self.queues[kind].copies {
-            if copy.state == State::Held {
-                copy.state = State::Doubt;
-            }
-        }
+        self.doubt_held(kind);
     }
 
     /// Nothing is known of a queue any more, but what is held and what is gone.
