@@ -370,7 +370,7 @@ impl Client {
         taken: bool,
         ledger: &mut Ledger,
     ) {
-        while self.channel(number).confirmed + self.channel(number).unconfirmed.len() as u64 <= tag
+        while self.channel(number).confirmed + (self.channel(number).unconfirmed.len() as u64) < tag
             && self.apply_next(number, ledger)
         {}
         let channel = self.channel(number);
