@@ -2,6 +2,7 @@
 //!
 //! - [`script`]: the notation of scripts, transcripts and reproducers
 //! - [`dialect`]: how a protocol's named commands become octets and back
+//! - [`dice`]: choices that nobody makes
 //! - [`history`]: what became of every message of an exchange, and whether that is what a broker owes
 //! - [`suite`], [`select`]: the cases that can be run, and those that are wanted; [`suggest`]: what may have been meant
 //! - [`run`]: one case as a state machine, and many against a target
@@ -21,6 +22,7 @@ pub mod coverage;
 pub mod decoder;
 pub mod diagram;
 pub mod dialect;
+pub mod dice;
 pub mod fuzz;
 pub mod history;
 pub mod report;

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mqspec::dialect::{Datum, Dialect, amqp};
-use mqspec::run::{Exchange, Outcome, Patience, Variables, Variant, Verdict, drive_in_memory};
+use mqspec::dialect::amqp;
+use mqspec::run::{Outcome, Verdict, drive_in_memory, exchange_in_memory};
 use mqspec::suite::Suite;
 use reference_broker::{Broker, Config};
 
@@ -122,18 +122,7 @@ impl Stream {
 fn play(id: &str, fault: &mut Fault<'_>) -> Outcome {
     let suite = Suite::embedded(amqp::dialect()).expect("a suite");
     let (_, case) = suite.case(id).unwrap_or_else(|| panic!("no case {id}"));
-    let response = amqp::dialect().response("guest", "guest");
-    let built_in = [
-        ("response".to_owned(), Datum::Octets(response)),
-        ("vhost".to_owned(), Datum::text("/")),
-    ];
-    let mut exchange = Exchange::new(
-        Arc::clone(case),
-        Variant::Main,
-        amqp::dialect(),
-        Variables::new("t", built_in),
-        Patience::default(),
-    );
+    let mut exchange = exchange_in_memory(Arc::clone(case), amqp::dialect());
     let mut broker = Broker::new(Config::default());
     let mut now = Duration::ZERO;
     let mut streams: HashMap<usize, Stream> = HashMap::new();

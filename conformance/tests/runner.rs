@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mqspec::dialect::{Datum, Dialect, amqp};
-use mqspec::run::{Exchange, Outcome, Patience, Variables, Variant, Verdict, drive_in_memory};
+use mqspec::dialect::amqp;
+use mqspec::run::{Outcome, Verdict, drive_in_memory, exchange_in_memory};
 use mqspec::script;
 use reference_broker::{Broker, Config};
 
@@ -15,21 +15,7 @@ fn play(script: &str, meddle: &mut dyn FnMut(Frame) -> Vec<Frame>) -> Outcome {
     let text = format!("case t/t\n  \"A test\"\n  clause DOC-10\n{script}");
     let file = script::parse("t.mqs", &text).unwrap_or_else(|found| panic!("{found:?}"));
     let case = Arc::new(file.cases().next().expect("a case").clone());
-    let built_in = [
-        (
-            "response".to_owned(),
-            Datum::Octets(amqp::dialect().response("guest", "guest")),
-        ),
-        ("vhost".to_owned(), Datum::text("/")),
-    ];
-    let variables = Variables::new("t", built_in);
-    let mut exchange = Exchange::new(
-        case,
-        Variant::Main,
-        amqp::dialect(),
-        variables,
-        Patience::default(),
-    );
+    let mut exchange = exchange_in_memory(case, amqp::dialect());
     let mut broker = Broker::new(Config::default());
     let mut now = Duration::ZERO;
     let mut buffer = Vec::new();

@@ -438,7 +438,7 @@ pub struct Decoder {
     #[arg(long, value_name = "N")]
     pub count: Option<usize>,
     /// How long generated frames go on, such as 10s or 5m
-    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    #[arg(long = "for", value_name = "TIME", value_parser = time)]
     pub time: Option<Duration>,
     /// What the generated frames are made from
     #[arg(long, value_name = "N", default_value = "1")]
@@ -455,21 +455,6 @@ pub struct Decoder {
     /// The program and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
     pub command: Vec<String>,
-}
-
-/// `90s`, `5m`, `1h`, or seconds.
-fn duration(text: &str) -> Result<Duration, String> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit = match &text[digits.len()..] {
-        "" | "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        _ => return Err("a time is a number with s, m or h behind it, such as 10s".to_owned()),
-    };
-    match digits.parse::<u64>() {
-        Ok(number) => Ok(Duration::from_secs(number.saturating_mul(unit))),
-        Err(_) => Err("a time is a number with s, m or h behind it, such as 10s".to_owned()),
-    }
 }
 
 #[derive(Debug, Args)]

@@ -8,8 +8,8 @@ use reference_broker::{Broker, Config};
 
 use super::{Breach, Refusal, Seed};
 use crate::dialect::amqp::{Frame, inspect};
-use crate::dialect::{Datum, Dialect, amqp};
-use crate::run::{Exchange, Patience, Variables, Variant, Verdict, drive_in_memory_watched};
+use crate::dialect::{Dialect, amqp};
+use crate::run::{Verdict, drive_in_memory_watched, exchange_in_memory};
 use crate::script::Case;
 use crate::suite::{Suite, SuiteError, is_generated};
 
@@ -120,21 +120,7 @@ fn refusal(broker: &[u8]) -> Option<Refusal> {
 
 /// The case on the reference broker's core; nothing if it needs more than that has.
 fn play(case: &Arc<Case>) -> Option<BTreeMap<usize, Streams>> {
-    let built_in = [
-        (
-            "response".to_owned(),
-            Datum::Octets(amqp::dialect().response("guest", "guest")),
-        ),
-        ("vhost".to_owned(), Datum::text("/")),
-    ];
-    let variables = Variables::new("t", built_in);
-    let mut exchange = Exchange::new(
-        case.clone(),
-        Variant::Main,
-        amqp::dialect(),
-        variables,
-        Patience::default(),
-    );
+    let mut exchange = exchange_in_memory(case.clone(), amqp::dialect());
     let mut broker = Broker::new(Config::default());
     let mut now = Duration::ZERO;
     let mut sent: BTreeMap<usize, Vec<u8>> = BTreeMap::new();

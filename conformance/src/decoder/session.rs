@@ -11,7 +11,8 @@ use super::program::{Program, Reply};
 use super::shrink::shrink;
 use crate::corpus;
 use crate::dialect::amqp::inspect;
-use crate::dialect::amqp::seeds::{Dice, legal, mutated};
+use crate::dialect::amqp::seeds::{legal, mutated};
+use crate::dice::Dice;
 
 /// A program that dies oftener than this is not asked any more.
 const DEATHS: usize = 300;

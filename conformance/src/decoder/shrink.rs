@@ -193,7 +193,8 @@ fn shorter(octets: &[u8]) -> Vec<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dialect::amqp::seeds::{Dice, legal};
+    use crate::dialect::amqp::seeds::legal;
+    use crate::dice::Dice;
 
     #[test]
     fn what_shows_a_finding_is_made_as_small_as_it_can_be() {

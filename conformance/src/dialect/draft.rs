@@ -1,63 +1,10 @@
-//! Exchanges that nobody wrote: what a protocol's author of them hands over, and where the choices come from.
+//! Exchanges that nobody wrote: what a protocol's author of them hands over.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use crate::dice::Dice;
 use crate::script::Case;
-
-/// Choices that look random and are the same for the same seed (SplitMix64).
-#[derive(Debug, Clone)]
-pub struct Dice(u64);
-
-impl Dice {
-    /// The choices of one exchange of a seed. Those of another have nothing to do with them.
-    pub fn new(seed: u64, number: u64) -> Dice {
-        let mut dice = Dice(seed);
-        let seed = dice.next();
-        Dice(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15))
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `sides`; 0 if there is none.
-    pub fn roll(&mut self, sides: usize) -> usize {
-        match u64::try_from(sides) {
-            Ok(sides @ 1..) => usize::try_from(self.next() % sides).unwrap_or_default(),
-            _ => 0,
-        }
-    }
-
-    /// Once in so many times.
-    pub fn one_in(&mut self, times: usize) -> bool {
-        self.roll(times) == 0
-    }
-
-    /// One of these.
-    pub fn pick<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
-        all.get(self.roll(all.len()))
-    }
-
-    /// One of these words.
-    pub fn word(&mut self, all: &[&'static str]) -> &'static str {
-        self.pick(all).copied().unwrap_or_default()
-    }
-
-    /// So many octets.
-    pub fn octets(&mut self, count: usize) -> Vec<u8> {
-        (0..count).map(|_| self.next().to_le_bytes()[0]).collect()
-    }
-
-    /// Any number of 64 bits.
-    pub fn number(&mut self) -> u64 {
-        self.next()
-    }
-}
 
 /// An exchange that leads up to one attempt at something that a broker may not expect. All parts are lines of the
 /// notation, without the indentation of a case's steps.

@@ -18,7 +18,7 @@ mod draft;
 use std::fmt;
 
 pub use datum::{Datum, condensed};
-pub use draft::{Author, Dice, Draft, Script};
+pub use draft::{Author, Draft, Script};
 use mqspec_specs::{Catalogue, Protocol};
 
 use crate::history::Event;

@@ -219,7 +219,7 @@ impl Campaign {
         // Whoever is found innocent of the broker's end was only beside it.
         if !(lost && guilty) {
             for (finding, suspect) in doubtful {
-                self.note(finding, suspect, told);
+                self.note(finding, suspect.draft, suspect.number, told);
             }
         }
         self.recover(told).await
@@ -233,20 +233,12 @@ impl Campaign {
             let detail = format!(
                 "after exchange {number} and those beside it the broker took no legal beginning any more, {BARRED} times in a row"
             );
-            self.found.push(Found {
-                finding: Finding {
-                    kind: Kind::Barred,
-                    detail,
-                    clause: None,
-                },
-                draft,
-                number,
-                confirmed: false,
-                times: 1,
-            });
-            if let Some(found) = self.found.last() {
-                told(Told::Found(found));
-            }
+            let finding = Finding {
+                kind: Kind::Barred,
+                detail,
+                clause: None,
+            };
+            self.note(finding, draft, number, told);
         }
         // A broker that nobody can bring back may still come round.
         self.bed.revive().await;
@@ -256,7 +248,7 @@ impl Campaign {
     /// Keeps whatever was not looked into.
     pub fn give_up(&mut self, told: &mut (dyn FnMut(Told<'_>) + Send)) {
         while let Some((finding, suspect)) = self.suspects.pop_front() {
-            self.note(finding, suspect, told);
+            self.note(finding, suspect.draft, suspect.number, told);
         }
     }
 
@@ -312,11 +304,17 @@ impl Campaign {
     }
 
     /// Keeps a finding that did not show itself again.
-    fn note(&mut self, finding: Finding, played: Played, told: &mut (dyn FnMut(Told<'_>) + Send)) {
+    fn note(
+        &mut self,
+        finding: Finding,
+        draft: Draft,
+        number: u64,
+        told: &mut (dyn FnMut(Told<'_>) + Send),
+    ) {
         self.found.push(Found {
             finding,
-            draft: played.draft,
-            number: played.number,
+            draft,
+            number,
             confirmed: false,
             times: 1,
         });

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::dialect::{Author, Dice, Draft};
+use crate::dialect::{Author, Draft};
+use crate::dice::Dice;
 use crate::script::{self, Case};
 
 /// The exchange of that number.
 pub fn draft(author: &dyn Author, seed: u64, number: u64, cases: &[Arc<Case>]) -> Draft {
-    author.draft(&mut Dice::new(seed, number), cases)
+    author.draft(&mut Dice::of(seed, number), cases)
 }
 
 /// Whether something can be made of a case: one whose subject is time, or that needs more than a broker that serves,

@@ -3,7 +3,7 @@
 use super::exchange::Exchange;
 use super::expect::{Ended, Silence, Thread, heads_text, step_text};
 use super::verdict::Verdict;
-use crate::script::{Arm, Grade, Lane, Message, Span, Spanned, StepKind};
+use crate::script::{Arm, Grade, Lane, Message, Spanned, StepKind};
 
 impl Exchange {
     /// Holds the end of a connection against the threads.
@@ -70,10 +70,7 @@ impl Exchange {
                 stream: None,
                 ..self.lane(connection, 0, command)
             },
-            command: Spanned {
-                value: command.to_owned(),
-                span: Span::default(),
-            },
+            command: Spanned::of(command.to_owned()),
             fields: Vec::new(),
             with: Vec::new(),
         };

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::dialect::{Datum, Dialect, condensed};
+use crate::dice::Dice;
 use crate::script::{Piece, Value};
 
 /// What a script's variables stand for in one run of one case.
@@ -403,16 +404,12 @@ impl Variables {
     }
 }
 
-/// Octets without a pattern: SplitMix64, eight octets a step.
+/// Octets without a pattern, eight for each roll of the dice.
 fn noise(seed: u64, count: usize) -> Vec<u8> {
-    let mut state = seed;
+    let mut dice = Dice::new(seed);
     let mut octets = Vec::with_capacity(count + 8);
     while octets.len() < count {
-        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut word = state;
-        word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        octets.extend((word ^ (word >> 31)).to_le_bytes());
+        octets.extend(dice.bits().to_le_bytes());
     }
     octets.truncate(count);
     octets

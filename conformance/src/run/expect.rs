@@ -8,7 +8,7 @@ use super::transcript;
 use super::verdict::Verdict;
 use super::verify::Verified;
 use crate::dialect::{Incoming, Outgoing, Want};
-use crate::script::{Arm, Field, Grade, Message, Span, Step, StepKind, Value};
+use crate::script::{Arm, Field, Grade, Message, Step, StepKind, Value};
 
 /// How a broker ended a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,14 +84,7 @@ impl Expectation {
 }
 
 pub(super) fn step_text(kind: StepKind) -> String {
-    let step = Step {
-        lead: Vec::new(),
-        comment: None,
-        line: 0,
-        span: Span::default(),
-        kind,
-    };
-    step.to_string().trim().to_owned()
+    Step::of(kind).to_string().trim().to_owned()
 }
 
 impl Exchange {

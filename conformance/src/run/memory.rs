@@ -1,12 +1,29 @@
 //! An exchange against the reference broker's core, without sockets and with a clock that jumps.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use reference_broker::{Alarm, Broker, ConnectionId, Output, Peer};
 
-use super::exchange::{Effect, Event, Exchange};
+use super::evaluate::Variables;
+use super::exchange::{Effect, Event, Exchange, Patience, Variant};
+use crate::dialect::{Datum, Dialect};
+use crate::script::Case;
+
+/// An exchange of a case with a broker that knows the usual user and virtual host.
+pub fn exchange_in_memory(case: Arc<Case>, dialect: &'static dyn Dialect) -> Exchange {
+    let built_in = [
+        (
+            "response".to_owned(),
+            Datum::Octets(dialect.response("guest", "guest")),
+        ),
+        ("vhost".to_owned(), Datum::text("/")),
+    ];
+    let variables = Variables::new("t", built_in);
+    Exchange::new(case, Variant::Main, dialect, variables, Patience::default())
+}
 
 /// What becomes of the octets that the broker writes on a connection; the identity for an honest broker.
 pub type Meddler<'a> = dyn FnMut(usize, Vec<u8>) -> Vec<u8> + 'a;

@@ -46,7 +46,7 @@ pub use evaluate::{EvaluateError, Variables, is_generated};
 pub use exchange::{Effect, Event, Exchange, Patience, Variant};
 pub use facts::Fact;
 pub use instance::{Instance, Supply, SupplyFuture};
-pub use memory::{Meddler, Watcher, drive_in_memory, drive_in_memory_watched};
+pub use memory::{Meddler, Watcher, drive_in_memory, drive_in_memory_watched, exchange_in_memory};
 pub use schedule::{Lost, Plan, Progress, run};
 pub use shell::{ControlFate, ControlFuture, ControlMemory, Controls, Endpoint, drive};
 pub use tls::{Tls, TlsOptions};

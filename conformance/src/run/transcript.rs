@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::evaluate::Variables;
 use crate::dialect::{Datum, Incoming, Outgoing};
-use crate::script::{Case, Field, Lane, Message, Piece, Span, Spanned, Step, StepKind, Value};
+use crate::script::{Case, Field, Lane, Message, Piece, Spanned, Step, StepKind, Value};
 
 /// A case in the making.
 ///
@@ -41,23 +41,6 @@ const LAST: usize = 1;
 const MANY: usize = 1000;
 /// How many characters of an aside are shown.
 const WIDTH: usize = 160;
-
-fn spanned<T>(value: T) -> Spanned<T> {
-    Spanned {
-        value,
-        span: Span::default(),
-    }
-}
-
-fn step(kind: StepKind) -> Step {
-    Step {
-        lead: Vec::new(),
-        comment: None,
-        line: 0,
-        span: Span::default(),
-        kind,
-    }
-}
 
 impl Transcript {
     fn push(&mut self, mut step: Step) {
@@ -155,10 +138,10 @@ impl Transcript {
             }],
         };
         let at = Field {
-            name: spanned("at".to_owned()),
+            name: Spanned::of("at".to_owned()),
             value: Value::Text(vec![Piece::Literal(b"tcp".to_vec())]),
         };
-        self.push(step(StepKind::Open {
+        self.push(Step::of(StepKind::Open {
             lanes,
             options: vec![at],
         }));
@@ -208,7 +191,7 @@ impl Transcript {
     pub fn without_content(&mut self) {
         if let Some(StepKind::Expect { message, .. }) = self.last().map(|step| &mut step.kind) {
             message.with.push(Field {
-                name: spanned("content".to_owned()),
+                name: Spanned::of("content".to_owned()),
                 value: Value::Text(vec![Piece::Literal(b"none".to_vec())]),
             });
         }
@@ -216,7 +199,7 @@ impl Transcript {
 
     /// A further step such as `> cut`.
     pub fn other(&mut self, kind: StepKind) {
-        self.push(step(kind));
+        self.push(Step::of(kind));
     }
 
     /// Says something about the line just written.
@@ -290,9 +273,9 @@ fn left_out_text(counts: &BTreeMap<String, usize>) -> String {
 
 /// What was sent, as a step of the notation.
 fn sent(lane: Lane, message: &Outgoing, variables: &Variables) -> Step {
-    step(StepKind::Send(Message {
+    Step::of(StepKind::Send(Message {
         lane,
-        command: spanned(message.command.clone()),
+        command: Spanned::of(message.command.clone()),
         fields: fields(&message.fields, variables, &[]),
         with: fields(&message.with, variables, &[]),
     }))
@@ -307,11 +290,11 @@ fn received(
 ) -> Step {
     let message = Message {
         lane,
-        command: spanned(message.command.clone()),
+        command: Spanned::of(message.command.clone()),
         fields: fields(&message.fields, variables, bound),
         with: Vec::new(),
     };
-    step(StepKind::Expect {
+    Step::of(StepKind::Expect {
         message,
         eventually: false,
     })
@@ -346,7 +329,7 @@ fn fields(
                 (None, None) => named(datum.to_value(), variables),
             };
             Field {
-                name: spanned(name.clone()),
+                name: Spanned::of(name.clone()),
                 value,
             }
         })

@@ -95,6 +95,16 @@ pub struct Spanned<T> {
     pub span: Span,
 }
 
+impl<T> Spanned<T> {
+    /// A value that stands in no file.
+    pub fn of(value: T) -> Spanned<T> {
+        Spanned {
+            value,
+            span: Span::default(),
+        }
+    }
+}
+
 /// A place in a file: octet offsets from its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Span {
@@ -117,6 +127,19 @@ pub struct Step {
     pub span: Span,
     /// What it says.
     pub kind: StepKind,
+}
+
+impl Step {
+    /// A statement that stands in no file.
+    pub fn of(kind: StepKind) -> Step {
+        Step {
+            lead: Vec::new(),
+            comment: None,
+            line: 0,
+            span: Span::default(),
+            kind,
+        }
+    }
 }
 
 /// What a statement of a case says.

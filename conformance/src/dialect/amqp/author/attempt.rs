@@ -3,10 +3,11 @@
 use mqspec_specs::Command;
 use mqspec_specs::protocol::Peer;
 
-use super::super::super::{Dice, Draft};
+use super::super::super::Draft;
 use super::super::Amqp;
 use super::value::{self, hex};
 use super::{EARLY, beside, commands, outcome, prefix};
+use crate::dice::Dice;
 
 /// An attempt, and what may be expected of it.
 struct Attempt {
@@ -91,7 +92,7 @@ pub(super) fn on_channel(amqp: &Amqp, dice: &mut Dice, state: &'static str) -> D
 
 /// Any attempt on a channel.
 fn any(amqp: &Amqp, dice: &mut Dice, channel: u16) -> Attempt {
-    match dice.roll(10) {
+    match dice.below(10) {
         0..4 => with_values(amqp, dice, channel),
         4..7 => with_wrong_octets(amqp, dice, channel),
         7 => unknown_method(amqp, dice, channel),
@@ -192,15 +193,15 @@ fn with_wrong_octets(amqp: &Amqp, dice: &mut Dice, channel: u16) -> Attempt {
 
 /// What can be wrong with a frame, what that is called, and whether the next frame can still be found.
 pub(super) fn wrong(dice: &mut Dice) -> (String, &'static str, bool) {
-    let few = 1 + dice.roll(9);
-    match dice.roll(9) {
+    let few = 1 + dice.below(9);
+    match dice.below(9) {
         0 | 1 => (format!("truncate={few}"), "truncated", true),
         2 | 3 => {
             let octets = dice.octets(few);
             (format!("append={}", hex(&octets)), "over-long", true)
         }
         4 => (
-            format!("frame-end={}", dice.roll(206)),
+            format!("frame-end={}", dice.below(206)),
             "wrong-frame-end",
             false,
         ),
@@ -277,7 +278,7 @@ fn frame(dice: &mut Dice, channel: u16) -> Attempt {
 
 /// Octets that are no frame.
 fn raw(dice: &mut Dice) -> Attempt {
-    let (data, fault) = match dice.roll(5) {
+    let (data, fault) = match dice.below(5) {
         // The head of a frame that promises more than will ever come.
         0 => (hex(&[1, 0, 1, 0xff, 0xff, 0xff, 0xff]), "boundless-frame"),
         1 => (hex(&[1, 0, 1, 0, 0, 0, 200, 0, 10]), "half-a-frame"),

@@ -17,8 +17,9 @@ use std::sync::Arc;
 
 use mqspec_specs::protocol::Peer;
 
-use super::super::{Author, Dice, Draft};
+use super::super::{Author, Draft};
 use super::Amqp;
+use crate::dice::Dice;
 use crate::script::Case;
 
 /// The states before a channel is open, as `open at=` names them.

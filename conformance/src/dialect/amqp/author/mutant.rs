@@ -1,8 +1,9 @@
 //! A case that is known to be right, up to one of its commands, which is changed.
 
-use crate::script::{self, Case, Field, Lane, Message, Span, Spanned, Step, StepKind, Value};
+use crate::dice::Dice;
+use crate::script::{self, Case, Field, Lane, Message, Spanned, Step, StepKind, Value};
 
-use super::super::super::{Dice, Draft};
+use super::super::super::Draft;
 use super::super::Amqp;
 use super::attempt::{stage, wrong};
 use super::{beside, outcome, value};
@@ -65,7 +66,7 @@ pub(super) fn of(amqp: &Amqp, dice: &mut Dice, case: &Case) -> Option<Draft> {
         needs: case.needs.iter().map(|need| need.value.clone()).collect(),
         opening: before,
         prefix,
-        trial: lines(&format!("{}", sent(changed))),
+        trial: printed(StepKind::Send(changed)),
         outcome: match stays {
             true => outcome::on_channel(amqp, replies, channel),
             false => outcome::ended(amqp),
@@ -96,7 +97,7 @@ fn may_change(message: &Message) -> bool {
 fn change(amqp: &Amqp, dice: &mut Dice, message: &mut Message) -> Option<(&'static str, bool)> {
     let name = message.command.value.clone();
     let command = amqp.protocol.command(&name);
-    match (dice.roll(4), command) {
+    match (dice.below(4), command) {
         (0, Some(command)) => {
             let field = dice.pick(&command.fields)?;
             let value = value::field(dice, command, field);
@@ -104,7 +105,7 @@ fn change(amqp: &Amqp, dice: &mut Dice, message: &mut Message) -> Option<(&'stat
             Some(("odd-values", true))
         }
         (1, Some(_)) if !message.fields.is_empty() => {
-            let place = dice.roll(message.fields.len());
+            let place = dice.below(message.fields.len());
             message.fields.remove(place);
             Some(("field-left-out", true))
         }
@@ -123,11 +124,11 @@ fn change(amqp: &Amqp, dice: &mut Dice, message: &mut Message) -> Option<(&'stat
             Some((fault, framed && message.with.len() == 1))
         }
         (_, None) => {
-            let place = dice.roll(message.fields.len());
+            let place = dice.below(message.fields.len());
             let field = message.fields.get_mut(place)?;
-            field.value = match (&field.value, dice.roll(2)) {
+            field.value = match (&field.value, dice.below(2)) {
                 (Value::Int(number) | Value::Hex(number), 0) => Value::Int(number ^ 1),
-                (Value::Int(_) | Value::Hex(_), _) => Value::Int(dice.roll(255) as i128),
+                (Value::Int(_) | Value::Hex(_), _) => Value::Int(dice.below(255) as i128),
                 _ => script::parse_value(&value::noise(dice)).ok()?,
             };
             Some(("changed-octets", false))
@@ -140,10 +141,7 @@ fn set(message: &mut Message, name: &str, value: &str) -> Option<()> {
     match message.fields.iter_mut().find(|it| it.name.value == name) {
         Some(field) => field.value = value,
         None => message.fields.push(Field {
-            name: Spanned {
-                value: name.to_owned(),
-                span: Span::default(),
-            },
+            name: Spanned::of(name.to_owned()),
             value,
         }),
     }
@@ -215,22 +213,8 @@ fn rename_all(steps: &mut [Step], first: Option<&str>) {
     }
 }
 
-fn sent(message: Message) -> Step {
-    bare(StepKind::Send(message))
-}
-
-fn bare(kind: StepKind) -> Step {
-    Step {
-        lead: Vec::new(),
-        comment: None,
-        line: 0,
-        span: Span::default(),
-        kind,
-    }
-}
-
 fn printed(kind: StepKind) -> Vec<String> {
-    lines(&bare(kind).to_string())
+    lines(&Step::of(kind).to_string())
 }
 
 /// The lines of a text, each with those that it goes on in.

@@ -1,6 +1,6 @@
 //! Legal exchanges on an open channel, each with its replies.
 
-use super::super::super::Dice;
+use crate::dice::Dice;
 
 /// The exchanges that lead to a state, then some that change nothing about it.
 pub(super) fn of(dice: &mut Dice, state: &str) -> Vec<Vec<String>> {
@@ -48,7 +48,7 @@ pub(super) fn of(dice: &mut Dice, state: &str) -> Vec<Vec<String>> {
             prefix.push(lines(&[consume, "a < basic.consume-ok consumer-tag=t"]));
         }
         "unsettled" => {
-            for _ in 0..1 + dice.roll(3) {
+            for _ in 0..1 + dice.below(3) {
                 prefix.push(lines(&[
                     "a > basic.publish routing-key=$q body=m",
                     "a > basic.get queue=$q",

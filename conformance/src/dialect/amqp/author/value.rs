@@ -1,40 +1,29 @@
 //! Values that a field may be given, as the notation writes them.
 
-use std::fmt::Write as _;
-
+use crate::dice::Dice;
+use crate::script::Value;
 use mqspec_specs::protocol::Type;
 use mqspec_specs::{Command, Field};
-
-use super::super::super::Dice;
 
 /// How deep tables within tables go: somewhat deeper than anybody needs.
 const DEEP: usize = 12;
 
 /// Octets as the notation writes them.
 pub(super) fn hex(octets: &[u8]) -> String {
-    let mut text = String::from("hex\"");
-    for (place, octet) in octets.iter().enumerate() {
-        if place > 0 {
-            text.push(' ');
-        }
-        // Writing to a text cannot fail.
-        let _ = write!(text, "{octet:02x}");
-    }
-    text.push('"');
-    text
+    Value::Bytes(octets.to_vec()).to_string()
 }
 
 /// Some octets, few more often than many.
 pub(super) fn noise(dice: &mut Dice) -> String {
-    let most = match dice.roll(10) {
+    let most = match dice.below(10) {
         0 => 600,
         1..4 => 64,
         _ => 12,
     };
-    let count = dice.roll(most);
+    let count = dice.below(most);
     match count {
         0..64 => hex(&dice.octets(count)),
-        _ => format!("noise({}, {count})", dice.roll(1000)),
+        _ => format!("noise({}, {count})", dice.below(1000)),
     }
 }
 
@@ -74,7 +63,7 @@ pub(super) fn of_type(dice: &mut Dice, native: Type) -> String {
         Type::Short => integer(dice, 16),
         Type::Long => integer(dice, 32),
         Type::Longlong | Type::Timestamp => integer(dice, 64),
-        Type::Shortstr => match dice.roll(7) {
+        Type::Shortstr => match dice.below(7) {
             0 => "\"\"".to_owned(),
             1 => "\"s\" * 255".to_owned(),
             2 => hex(&[0xff, 0xfe]),
@@ -82,7 +71,7 @@ pub(super) fn of_type(dice: &mut Dice, native: Type) -> String {
             4 => "\"\\u{20ac}\" * 85".to_owned(),
             _ => "word".to_owned(),
         },
-        Type::Longstr => match dice.roll(4) {
+        Type::Longstr => match dice.below(4) {
             0 => "\"\"".to_owned(),
             1 => "\"l\" * 5000".to_owned(),
             _ => noise(dice),
@@ -93,13 +82,13 @@ pub(super) fn of_type(dice: &mut Dice, native: Type) -> String {
 
 fn integer(dice: &mut Dice, bits: u32) -> String {
     let most = u64::MAX >> (64 - bits);
-    let number = match dice.roll(6) {
+    let number = match dice.below(6) {
         0 => 0,
         1 => 1,
         2 => most,
         3 => most / 2 + 1,
         4 => most / 2,
-        _ => dice.number() & most,
+        _ => dice.bits() & most,
     };
     number.to_string()
 }
@@ -124,7 +113,7 @@ fn table(dice: &mut Dice, depth: usize) -> String {
         "CC",
     ];
     let mut pairs = Vec::new();
-    for _ in 0..dice.roll(4) {
+    for _ in 0..dice.below(4) {
         let name = dice.word(&names);
         if !pairs.iter().any(|(other, _)| *other == name) {
             pairs.push((name, value(dice, depth)));
@@ -139,13 +128,13 @@ fn table(dice: &mut Dice, depth: usize) -> String {
 
 /// A table in a table in a table.
 fn nested(dice: &mut Dice) -> String {
-    let depth = 1 + dice.roll(DEEP);
+    let depth = 1 + dice.below(DEEP);
     format!("{}1{}", "{a=".repeat(depth), "}".repeat(depth))
 }
 
 /// A value of any tag.
 fn value(dice: &mut Dice, depth: usize) -> String {
-    match dice.roll(if depth < 3 { 20 } else { 18 }) {
+    match dice.below(if depth < 3 { 20 } else { 18 }) {
         0 => "t:true".to_owned(),
         1 => "b:-128".to_owned(),
         2 => "B:255".to_owned(),

@@ -26,7 +26,7 @@ use super::encode;
 use super::parts::{Part, parts};
 use crate::corpus::{Breach, Seed};
 
-pub use random::{Dice, fit, legal, mutated, rebuilt};
+pub use random::{fit, legal, mutated, rebuilt};
 pub use values::contested;
 pub use words::{Word, words};
 

@@ -9,40 +9,11 @@ use super::super::{encode, table::TAGS};
 use super::contents::properties;
 use super::values::typed;
 use super::{HEAD, bare, frame, octets};
+use crate::dice::Dice;
 
-/// Numbers that look random, the same for the same seed (SplitMix64).
-#[derive(Debug, Clone)]
-pub struct Dice(u64);
-
-impl Dice {
-    /// Dice that fall the same way for the same seed.
-    pub fn new(seed: u64) -> Dice {
-        Dice(seed)
-    }
-
-    /// The next 64 bits.
-    pub fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut bits = self.0;
-        bits = (bits ^ bits >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        bits = (bits ^ bits >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        bits ^ bits >> 31
-    }
-
-    /// A number below `limit`, which is not zero.
-    pub fn below(&mut self, limit: usize) -> usize {
-        (self.bits() % limit as u64) as usize
-    }
-
-    /// True once in `odds` times.
-    pub fn one_in(&mut self, odds: usize) -> bool {
-        self.below(odds) == 0
-    }
-
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        let place = self.below(from.len());
-        &from[place]
-    }
+/// One of what is never empty.
+fn one_of<'a, T>(dice: &mut Dice, from: &'a [T]) -> &'a T {
+    &from[dice.below(from.len())]
 }
 
 /// A legal frame, in whose tables there is no value of the tags that `avoid` names.
@@ -65,7 +36,7 @@ pub fn legal(dice: &mut Dice, avoid: &[String]) -> Vec<u8> {
             octets(&Outgoing::new(1, "content-header", list))
         }
         _ => {
-            let command = dice.pick(&protocol.commands);
+            let command = one_of(dice, &protocol.commands);
             let mut fields = Vec::new();
             for field in &command.fields {
                 if !field.reserved && !dice.one_in(3) {
@@ -96,13 +67,13 @@ pub fn mutated(dice: &mut Dice, sound: &[u8], other: &[u8]) -> Vec<u8> {
         let at = place(dice, &octets);
         match dice.below(7) {
             0 => octets[at] ^= 1 << dice.below(8),
-            1 => octets[at] = *dice.pick(&[0, 1, 0x7F, 0x80, 0xCE, 0xFF]),
+            1 => octets[at] = *one_of(dice, &[0, 1, 0x7F, 0x80, 0xCE, 0xFF]),
             2 => octets[at] = dice.bits() as u8,
             3 => {
                 octets.remove(at);
             }
             4 => octets.insert(at, dice.bits() as u8),
-            5 => octets[at] = *dice.pick(b"tbBsuIilLfdDSxAFTVUZ"),
+            5 => octets[at] = *one_of(dice, b"tbBsuIilLfdDSxAFTVUZ"),
             _ => {
                 let from =
                     other.len().min(HEAD) + dice.below(other.len().saturating_sub(HEAD).max(1));
@@ -169,7 +140,7 @@ fn text(dice: &mut Dice) -> Vec<u8> {
     let letters = [
         "a", "b", "Z", "0", ".", "-", " ", "é", "€", "🔑", "\n", "\"", "\\", "\u{7f}", "\u{85}",
     ];
-    let text: String = (0..length).map(|_| *dice.pick(&letters)).collect();
+    let text: String = (0..length).map(|_| *one_of(dice, &letters)).collect();
     let mut octets = text.into_bytes();
     while octets.len() > 255 {
         octets.pop();
@@ -194,7 +165,7 @@ fn table(dice: &mut Dice, avoid: &[String], depth: usize) -> Datum {
     let count = dice.below(5);
     let pairs = (0..count).map(|place| {
         (
-            format!("{}{place}", dice.pick(&["k", "x-", "Key_", "$", "#"])),
+            format!("{}{place}", one_of(dice, &["k", "x-", "Key_", "$", "#"])),
             tagged(dice, avoid, depth),
         )
     });
@@ -211,7 +182,7 @@ fn tagged(dice: &mut Dice, avoid: &[String], depth: usize) -> Datum {
     if usable.is_empty() {
         return typed("V", Datum::Void);
     }
-    let tag = *dice.pick(&usable);
+    let tag = *one_of(dice, &usable);
     let unsigned = |dice: &mut Dice, width| Datum::Int(number(dice, width));
     let signed = |dice: &mut Dice, width| {
         let number = number(dice, width);
