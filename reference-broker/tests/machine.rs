@@ -40,6 +40,14 @@ fn the_corpus_holds() {
     }
 }
 
+/// What the fuzzer has found, or anything else: `MQSPEC_SEQUENCE=FILE`.
+#[test]
+fn the_sequence_that_is_asked_for_holds() {
+    if let Some(file) = env::var_os("MQSPEC_SEQUENCE") {
+        check::operations(&fs::read(file).expect("MQSPEC_SEQUENCE"));
+    }
+}
+
 #[test]
 fn whatever_is_asked_of_it_the_broker_stays_whole() {
     let first = number("MQSPEC_SEED", 1);

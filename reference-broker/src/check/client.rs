@@ -99,6 +99,14 @@ impl Client {
             .any(|it| it.channel == channel && !it.is_applied)
     }
 
+    /// Whether the broker may have carried out more on a channel than is known: it stopped listening, and had received
+    /// more by then.
+    pub(super) fn may_be_ahead(&self, channel: u16) -> bool {
+        let arrived = self.said - self.outgoing.len() as u64;
+        let is_open = |it: &Sent| it.channel == channel && !it.is_applied && it.end <= arrived;
+        self.is_paused && self.sent.iter().any(is_open)
+    }
+
     /// Says octets that belong to no command.
     pub(super) fn say_octets(&mut self, octets: &[u8]) {
         self.outgoing.extend_from_slice(octets);

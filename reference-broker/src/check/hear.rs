@@ -257,7 +257,8 @@ impl Client {
                 "message {message} is delivered to its publisher, who does not want it"
             );
         }
-        if ledger.is_clear {
+        // What is settled by then makes room, and another `basic.qos` may as well.
+        if ledger.is_clear && !self.may_be_ahead(number) {
             self.channel(number).check_wanted(&consumer, ledger.step);
         }
     }
