@@ -1,6 +1,7 @@
 //! Which cases of a suite are wanted. What matches nothing is a mistake, never an empty success.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -33,6 +34,12 @@ pub struct Shard {
     pub index: usize,
     /// How many parts there are.
     pub count: usize,
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index, self.count)
+    }
 }
 
 /// A text that names no part.

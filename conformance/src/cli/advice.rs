@@ -7,10 +7,10 @@ use mqspec::run::{Deviation, RunReport};
 use mqspec::suite::Suite;
 use mqspec::target::{self, Known, Started, Via};
 
-use super::args::{Run, Target};
+use super::args::{Filters, Target};
 
 /// Deviations of cases that this suite does not hold.
-pub fn absent(asked: &Run, started: &Started, suite: &Suite) -> Option<String> {
+pub fn absent(asked: &Filters, started: &Started, suite: &Suite) -> Option<String> {
     let absent = |deviation: &&Deviation| suite.case(&deviation.case).is_none();
     let absent: Vec<&str> = started
         .deviations
@@ -19,7 +19,7 @@ pub fn absent(asked: &Run, started: &Started, suite: &Suite) -> Option<String> {
         .map(|deviation| deviation.case.as_str())
         .collect();
     // With scripts of one's own, that the others are absent is as it should be.
-    if absent.is_empty() || asked.filters.suite.is_some() {
+    if absent.is_empty() || asked.suite.is_some() {
         return None;
     }
     let said = format!(
@@ -45,9 +45,9 @@ pub fn version(started: &Started, report: &RunReport) -> Option<String> {
 }
 
 /// A broker at a URL may be one whose deviations are known.
-pub fn hint(asked: &Run, started: &Started, report: &RunReport) -> Option<String> {
+pub fn hint(asked: &Target, started: &Started, report: &RunReport) -> Option<String> {
     let product = report.target.product.as_deref()?;
-    if started.via != Via::Url || asked.target.as_target.is_some() || report.summary.failed == 0 {
+    if started.via != Via::Url || asked.as_target.is_some() || report.summary.failed == 0 {
         return None;
     }
     let version = report.target.version.as_deref().unwrap_or_default();

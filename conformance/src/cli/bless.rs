@@ -10,8 +10,8 @@ use super::args::Bless;
 use super::failure::Failure;
 use super::filters::{dialect, suite};
 use super::output::Output;
-use super::run::{plain_plan, random, start};
 use super::runtime;
+use super::session::{random, start};
 use super::signals::Stop;
 
 pub fn run(asked: &Bless, output: &mut Output) -> Result<u8, Failure> {
@@ -41,7 +41,7 @@ async fn test(asked: &Bless, suite: &Suite) -> Result<CaseReport, Failure> {
     let started = start(&asked.target).await?;
     let plan = Plan {
         cases: suite.case(&asked.case).cloned().into_iter().collect(),
-        ..plain_plan(&started, format!("{:x}", random()))
+        ..Plan::new(&started, dialect(), format!("{:x}", random()))
     };
     let mut silent = |_: &CaseReport| {};
     let ran = tokio::select! {

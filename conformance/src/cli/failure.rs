@@ -1,5 +1,6 @@
 //! How a command ends that cannot do what it is asked: one message, and an exit status.
 
+use mqspec::report::saved::SavedError;
 use mqspec::select::SelectError;
 use mqspec::suite::SuiteError;
 use mqspec::target::TargetError;
@@ -100,6 +101,12 @@ impl From<SuiteError> for Failure {
 impl From<SelectError> for Failure {
     fn from(error: SelectError) -> Self {
         Failure::usage(format!("{error}\n  `mqspec list` shows all cases"))
+    }
+}
+
+impl From<SavedError> for Failure {
+    fn from(error: SavedError) -> Self {
+        Failure::usage(error.to_string())
     }
 }
 

@@ -18,8 +18,8 @@ use super::args::{Fuzz, Target};
 use super::failure::Failure;
 use super::filters::dialect;
 use super::output::Output;
-use super::run::{plain_plan, random, start};
 use super::runtime;
+use super::session::{random, start};
 use super::signals::Stop;
 
 /// A broker that says nothing for so long on the connection of an attempt is left alone: whether it serves others is
@@ -98,7 +98,7 @@ async fn fuzz(
             None if can_be_brought_back(&started) => BESIDE,
             None => BESIDE_ONE_LIFE,
         },
-        ..plain_plan(&started, format!("fuzz-{seed:x}"))
+        ..Plan::new(&started, dialect(), format!("fuzz-{seed:x}"))
     };
     let began = Instant::now();
     let until = match asked.count {

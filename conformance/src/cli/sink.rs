@@ -4,59 +4,169 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 
-use mqspec::report;
+use mqspec::report::{self, Format};
 use mqspec::run::{CaseReport, RunReport};
+use mqspec::suite::Suite;
 
+use super::args::Files;
 use super::failure::Failure;
+use super::filters::dialect;
 use super::output::Output;
 
-/// Where the JSON report goes.
+/// Where one text goes.
 #[derive(Debug)]
-pub enum JsonSink {
-    Nowhere,
-    Stdout,
-    File(String, File),
+pub struct Sink {
+    /// The option that asked for it.
+    option: &'static str,
+    to: To,
 }
 
-impl JsonSink {
-    /// Opens the file. What it holds stays until there is something better.
-    pub fn open(path: Option<&str>) -> Result<JsonSink, Failure> {
-        let path = match path {
-            None => return Ok(JsonSink::Nowhere),
-            Some("-") => return Ok(JsonSink::Stdout),
-            Some(path) => path,
-        };
+#[derive(Debug)]
+enum To {
+    Stdout,
+    File(PathBuf, File),
+}
+
+impl Sink {
+    /// Opens the file; `-` is standard output. What a file holds stays until there is something better.
+    pub fn open(option: &'static str, path: &str) -> Result<Sink, Failure> {
+        if path == "-" {
+            return Ok(Sink {
+                option,
+                to: To::Stdout,
+            });
+        }
         let opened = OpenOptions::new()
             .write(true)
             .create(true)
             .truncate(false)
             .open(path);
         match opened {
-            Ok(file) => Ok(JsonSink::File(path.to_owned(), file)),
-            Err(error) => Err(Failure::usage(format!("--json {path}: {error}"))),
+            Ok(file) => Ok(Sink {
+                option,
+                to: To::File(path.into(), file),
+            }),
+            Err(error) => Err(Failure::usage(format!("{option} {path}: {error}"))),
         }
     }
 
-    /// Writes the report.
-    pub fn write(self, report: &RunReport, output: &mut Output) -> Result<(), Failure> {
-        let text = || {
-            let text = report::json(report);
-            text.map_err(|error| Failure::usage(format!("the report cannot be written: {error}")))
-        };
-        match self {
-            JsonSink::Nowhere => {}
-            JsonSink::Stdout => output.print_data(&text()?),
-            JsonSink::File(path, mut file) => {
-                let text = text()?;
-                let written = file
-                    .set_len(0)
-                    .and_then(|()| file.rewind())
-                    .and_then(|()| file.write_all(text.as_bytes()));
-                written.map_err(|error| Failure::file(path, &error))?;
+    pub fn is_stdout(&self) -> bool {
+        matches!(self.to, To::Stdout)
+    }
+
+    /// Writes the text in place of what was there.
+    pub fn write(self, text: &str, output: &mut Output) -> Result<(), Failure> {
+        match self.to {
+            To::Stdout => output.print_data(text),
+            To::File(path, mut file) => {
+                // A pipe or a device has nothing that could be taken away.
+                let plain = file.metadata().is_ok_and(|about| about.is_file());
+                let emptied = match plain {
+                    true => file.set_len(0).and_then(|()| file.rewind()),
+                    false => Ok(()),
+                };
+                let written = emptied.and_then(|()| file.write_all(text.as_bytes()));
+                written.map_err(|error| Failure::file(path.display(), &error))?;
             }
         }
         Ok(())
     }
+
+    /// Refuses that two texts go to the same place.
+    pub fn apart<'a>(sinks: impl Iterator<Item = &'a Sink>) -> Result<(), Failure> {
+        let mut seen: Vec<(PathBuf, &str)> = Vec::new();
+        for sink in sinks {
+            let path = match &sink.to {
+                To::Stdout => PathBuf::from("-"),
+                // `/dev/null` and the like take everything.
+                To::File(_, file) if !file.metadata().is_ok_and(|about| about.is_file()) => {
+                    continue;
+                }
+                To::File(path, _) => path.canonicalize().unwrap_or_else(|_| path.clone()),
+            };
+            if let Some((_, other)) = seen.iter().find(|(there, _)| *there == path) {
+                let place = match sink.is_stdout() {
+                    true => "standard output".to_owned(),
+                    false => path.display().to_string(),
+                };
+                let said = format!("{} and {other} both write to {place}", sink.option);
+                return Err(Failure::usage(said));
+            }
+            seen.push((path, sink.option));
+        }
+        Ok(())
+    }
+}
+
+/// Everything that a run writes about itself.
+#[derive(Debug)]
+pub struct Sinks {
+    json: Option<Sink>,
+    formats: Vec<(Format, Sink)>,
+}
+
+impl Sinks {
+    /// Opens what is asked for.
+    pub fn open(json: Option<&str>, files: &Files) -> Result<Sinks, Failure> {
+        let asked = [
+            (Format::Junit, "--junit", &files.junit),
+            (Format::Tap, "--tap", &files.tap),
+            (Format::Markdown, "--markdown", &files.markdown),
+            (Format::Badge, "--badge", &files.badge),
+        ];
+        let json = json.map(|path| Sink::open("--json", path)).transpose()?;
+        let mut formats = Vec::new();
+        for (format, option, path) in asked {
+            if let Some(path) = path {
+                formats.push((format, Sink::open(option, path)?));
+            }
+        }
+        let sinks = Sinks { json, formats };
+        Sink::apart(sinks.all())?;
+        Ok(sinks)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Sink> {
+        let formats = self.formats.iter().map(|(_, sink)| sink);
+        self.json.iter().chain(formats)
+    }
+
+    /// Whether nothing was asked for.
+    pub fn is_empty(&self) -> bool {
+        self.all().next().is_none()
+    }
+
+    /// Whether standard output holds something for a program.
+    pub fn take_stdout(&self) -> bool {
+        self.all().any(Sink::is_stdout)
+    }
+
+    /// Writes all of it. What cannot be written does not keep the rest from being written.
+    pub fn write(
+        self,
+        reports: &[RunReport],
+        suite: &Suite,
+        output: &mut Output,
+    ) -> Result<(), Failure> {
+        let mut done = Ok(());
+        if let Some(sink) = self.json {
+            done = json(reports).and_then(|text| sink.write(&text, output));
+        }
+        for (format, sink) in self.formats {
+            let text = format.text(reports, suite, dialect());
+            done = done.and(sink.write(&text, output));
+        }
+        done
+    }
+}
+
+/// One report as an object, several as an array.
+fn json(reports: &[RunReport]) -> Result<String, Failure> {
+    let text = match reports {
+        [report] => report::json(report),
+        reports => report::json(&reports),
+    };
+    text.map_err(|error| Failure::usage(format!("the report cannot be written: {error}")))
 }
 
 /// Where each case's exchange goes.

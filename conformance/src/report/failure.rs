@@ -30,7 +30,7 @@ pub fn failure(case: &CaseReport, teller: &Teller<'_>) -> String {
         None => out.prose("why", &case.detail),
         Some(finding) => {
             out.label("script", &format!("{}:{}", case.file, finding.line));
-            let statement = teller.suite.statement(&case.file, finding.line);
+            let statement = statement(case, finding.line, teller);
             out.statement("", statement.as_deref().unwrap_or_default());
             if finding.control {
                 out.prose(
@@ -70,6 +70,15 @@ pub fn failure(case: &CaseReport, teller: &Teller<'_>) -> String {
         )),
     }
     out.text
+}
+
+/// The statement that stands in that line, unless the suite is not the one that was run.
+fn statement(case: &CaseReport, line: u32, teller: &Teller<'_>) -> Option<String> {
+    let (file, known) = teller.suite.case(&case.id)?;
+    match *file == case.file && known.line == case.line {
+        true => teller.suite.statement(file, line),
+        false => None,
+    }
 }
 
 /// The clauses of the case; before them the one that an unasked-for rule broke.

@@ -119,6 +119,28 @@ pub fn counted(count: usize, what: &str) -> String {
     }
 }
 
+/// The text in one line, cut behind so many characters.
+pub fn one_line(text: &str, limit: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(limit) {
+        None => line,
+        Some((at, _)) => format!("{} …", &line[..at]),
+    }
+}
+
+/// `2,553`.
+pub fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,6 +156,12 @@ mod tests {
         let joined = lines.join("\n  ");
         let steps = |text: &str| script::parse("a", text).map(|file| file.to_string());
         assert_eq!(steps(&case(&joined)), steps(&case(long)));
+    }
+
+    #[test]
+    fn a_number_is_read_in_groups_of_three() {
+        let shown = [0, 999, 1000, 1_234_567].map(grouped);
+        assert_eq!(shown, ["0", "999", "1,000", "1,234,567"]);
     }
 
     #[test]

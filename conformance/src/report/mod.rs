@@ -5,26 +5,37 @@
 //! - [`failure()`]: one case that went wrong, as soon as it is known
 //! - [`closing()`]: what is said at the end, made of `sections`, `commands` and `lists`
 //! - [`json()`]: the report that a program reads; `docs/report.md` describes it
+//! - [`Format`]: other forms of it: `junit`, `tap`, `markdown`, `badge`
+//! - [`saved`]: a report read back from a file
 //! - `transcript`: an exchange in the notation, shortened and marked
 //! - [`layout`], [`paint`]: 80 columns, and colours
 
+mod badge;
 mod closing;
 mod commands;
 mod failure;
+mod format;
+mod junit;
 pub mod layout;
 mod lists;
+mod markdown;
+mod markup;
 pub mod paint;
+pub mod saved;
 mod sections;
 mod standing;
+mod tap;
 mod transcript;
 
+use serde::Serialize;
+
 use crate::dialect::Dialect;
-use crate::run::RunReport;
 use crate::suite::Suite;
 use paint::Paint;
 
 pub use closing::closing;
 pub use failure::failure;
+pub use format::Format;
 pub use standing::Standing;
 
 /// What the texts need to know beside the run itself.
@@ -42,11 +53,11 @@ pub struct Teller<'a> {
     pub paint: Paint,
 }
 
-/// The report as JSON, ending in a line feed.
+/// A report, or several, as JSON, ending in a line feed.
 ///
 /// # Errors
 /// None that a report can cause: its values are texts and numbers.
-pub fn json(report: &RunReport) -> serde_json::Result<String> {
+pub fn json(report: &impl Serialize) -> serde_json::Result<String> {
     let mut text = serde_json::to_string_pretty(report)?;
     text.push('\n');
     Ok(text)

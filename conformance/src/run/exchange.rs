@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::evaluate::Variables;
 use super::expect::{Ended, Thread};
+use super::patience::Patience;
 use super::react::Reaction;
 use super::record::{Record, Watch};
 use super::steps::{Task, opens_first};
@@ -23,32 +24,8 @@ pub enum Variant {
     Main,
 }
 
-/// How long the runner waits before it draws a conclusion from silence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
-    /// After so long without an octet it asks whether the broker still answers.
-    pub stall: Duration,
-    /// After so long without an octet, a broker that answered such a question is said to owe what was expected.
-    pub quiet: Duration,
-    /// After so long without an octet, a broker that did not answer such a question is said to hang.
-    pub hang: Duration,
-    /// After so long nothing more is awaited, whatever came meanwhile.
-    pub deadline: Duration,
-}
-
 /// How many times as long a case about many messages may take.
 const BULK: u32 = 4;
-
-impl Default for Patience {
-    fn default() -> Self {
-        Patience {
-            stall: Duration::from_millis(1500),
-            quiet: Duration::from_secs(6),
-            hang: Duration::from_secs(10),
-            deadline: Duration::from_secs(25),
-        }
-    }
-}
 
 /// A broker that sends more than this in one exchange sends without end, for all that can be told.
 const FLOOD: usize = 32 << 20;

@@ -6,6 +6,7 @@ use super::verdict::{CaseReport, Verdict};
 
 /// One choice, and what shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Fact {
     /// A statement about the broker.
     pub fact: String,

@@ -8,7 +8,8 @@ use bytes::Bytes;
 use reference_broker::{Alarm, Broker, ConnectionId, Output, Peer};
 
 use super::evaluate::Variables;
-use super::exchange::{Effect, Event, Exchange, Patience, Variant};
+use super::exchange::{Effect, Event, Exchange, Variant};
+use super::patience::Patience;
 use crate::dialect::{Datum, Dialect};
 use crate::script::Case;
 

@@ -4,6 +4,7 @@
 //! - `steps`: what each statement does; `expect`, `verify`, `ending`: what is awaited, and what came held against it;
 //!   `probe`: the runner's own questions; `farewell`: the end of a case
 //! - `react`: what answers by itself what comes; `record`: the history of the messages, and what a script asks of it
+//! - `patience`: what silence means
 //! - `evaluate`: values, variables and patterns
 //! - `transcript`: what was said, in the notation
 //! - `shell`: sockets and the clock around an exchange; `wire`, `tls`: a socket's two halves, with TLS or without
@@ -14,10 +15,13 @@
 //! - `runner`: one case on one broker: needs, controls, clean-up, liveness
 //! - `schedule`: a suite against a target: what runs beside what; `apart`: each case on a broker of its own
 //! - `bed`: a broker on which single cases are tried as they are made up
-//! - `verdict`: what a run finds; `facts`: what the broker chose where it had a choice
+//! - `verdict`: what a run finds; `facts`: what the broker chose where it had a choice; `circumstances`: when, by what
+//!   and with which options; `cut_short`: what is left of a run that did not come to its end
 
 mod apart;
 mod bed;
+mod circumstances;
+mod cut_short;
 mod ending;
 mod evaluate;
 mod exchange;
@@ -27,6 +31,7 @@ mod farewell;
 mod instance;
 mod memory;
 mod offers;
+mod patience;
 mod probe;
 mod react;
 mod record;
@@ -42,15 +47,18 @@ mod verify;
 pub(crate) mod wire;
 
 pub use bed::Bed;
+pub use circumstances::Options;
+pub use cut_short::cut_short;
 pub use evaluate::{EvaluateError, Variables, is_generated};
-pub use exchange::{Effect, Event, Exchange, Patience, Variant};
+pub use exchange::{Effect, Event, Exchange, Variant};
 pub use facts::Fact;
 pub use instance::{Instance, Supply, SupplyFuture};
 pub use memory::{Meddler, Watcher, drive_in_memory, drive_in_memory_watched, exchange_in_memory};
+pub use patience::Patience;
 pub use schedule::{Lost, Plan, Progress, run};
 pub use shell::{ControlFate, ControlFuture, ControlMemory, Controls, Endpoint, drive};
 pub use tls::{Tls, TlsOptions};
 pub use verdict::{
-    CaseReport, CommandReport, Deviation, Finding, Outcome, RunReport, Summary, TargetReport,
-    Verdict,
+    CaseReport, CommandReport, Deviation, Finding, Outcome, RunReport, SCHEMA, Summary,
+    TargetReport, Verdict,
 };

@@ -9,14 +9,15 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit, mpsc};
 
 use super::apart;
-use super::exchange::Patience;
 use super::instance::{Instance, Supply};
+use super::patience::Patience;
 use super::runner::Runner;
 use super::shell::{Controls, Endpoint};
 use super::subject::{Health, Subject};
 use super::verdict::{CaseReport, Deviation, RunReport, Verdict};
 use crate::dialect::{Datum, Dialect};
 use crate::script::Case;
+use crate::target::Started;
 
 /// What is to be run, and against what.
 pub struct Plan {
@@ -51,6 +52,26 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// A plan for a broker that was started, without cases: to be filled.
+    pub fn new(started: &Started, dialect: &'static dyn Dialect, run_id: String) -> Plan {
+        Plan {
+            cases: Vec::new(),
+            dialect,
+            target: started.name.clone(),
+            via: started.via.to_string(),
+            endpoint: started.endpoint.clone(),
+            controls: started.controls.clone(),
+            supply: started.supply.clone(),
+            deviations: started.deviations.clone(),
+            variables: started.variables.clone(),
+            jobs: 1,
+            patience: Patience::default(),
+            strict: false,
+            shuffled_by: None,
+            run_id,
+        }
+    }
+
     /// The same without any case.
     pub(super) fn of_none(&self) -> Plan {
         Plan {
@@ -234,6 +255,7 @@ pub async fn run(plan: Plan, progress: &mut Progress<'_>) -> Result<RunReport, L
         .map(|command| command.name.clone());
     let mut report = RunReport::new(target, cases.collect(), table, began.elapsed(), aborted);
     report.apart = apart;
+    report.set_circumstances(began.elapsed(), runner.plan.dialect);
     Ok(report)
 }
 

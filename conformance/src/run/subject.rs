@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::time::Duration;
 
 use super::evaluate::Variables;
-use super::exchange::{Exchange, Patience, Variant};
+use super::exchange::{Exchange, Variant};
 use super::instance::Instance;
+use super::patience::Patience;
 use super::schedule::{Lost, Plan};
 use super::shell::{Endpoint, drive};
 use super::tls::Tls;

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::circumstances::Options;
 use super::facts::{Fact, facts};
 
 /// What one case tells about a broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// As the clauses ask.
@@ -37,6 +39,7 @@ impl Verdict {
 
 /// Where an exchange left the script, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
     /// The line of the script.
     pub line: u32,
@@ -71,6 +74,7 @@ pub struct Outcome {
 
 /// A listed way in which a broker departs from the text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Deviation {
     /// The case that shows it.
@@ -83,6 +87,7 @@ pub struct Deviation {
 
 /// One case's result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CaseReport {
     /// The case's permanent name.
     pub id: String,
@@ -157,6 +162,7 @@ impl CaseReport {
 
 /// How one command of the table fared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CommandReport {
     /// The command's name.
     pub command: String,
@@ -172,6 +178,7 @@ pub struct CommandReport {
 
 /// How many cases there are of each verdict.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Summary {
     /// All cases that were chosen.
     pub cases: u32,
@@ -199,6 +206,7 @@ pub struct Summary {
 
 /// What was tested.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TargetReport {
     /// The target's name, or the URL without its password.
     pub name: String,
@@ -212,6 +220,7 @@ pub struct TargetReport {
 
 /// A whole run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RunReport {
     /// The version of this shape.
     pub schema: u32,
@@ -236,7 +245,25 @@ pub struct RunReport {
     /// What the names of the run were made from, so that it can be repeated to the letter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
+    /// When the run began, as RFC 3339 has it: `2026-11-26T22:14:03Z`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began: Option<String>,
+    /// The version of the program that made the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mqspec: Option<String>,
+    /// The protocol, with its version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<String>,
+    /// The command that repeats the run, without its choice of cases: with `--only ID` behind it, one case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<String>,
+    /// What was asked of the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options: Option<Options>,
 }
+
+/// The version of the shape of reports. It changes when a field goes or means something else, not when one comes.
+pub const SCHEMA: u32 = 1;
 
 impl RunReport {
     /// Counts verdicts and commands.
@@ -298,7 +325,7 @@ impl RunReport {
             })
             .collect();
         RunReport {
-            schema: 1,
+            schema: SCHEMA,
             target,
             summary,
             facts: facts(&cases),
@@ -307,6 +334,11 @@ impl RunReport {
             apart: None,
             aborted,
             seed: None,
+            began: None,
+            mqspec: None,
+            protocol: None,
+            again: None,
+            options: None,
         }
     }
 

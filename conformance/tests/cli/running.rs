@@ -72,7 +72,8 @@ fn json_on_standard_output_stands_alone() {
     assert_eq!(
         keys,
         [
-            "cases", "commands", "facts", "schema", "seed", "summary", "target"
+            "again", "began", "cases", "commands", "facts", "mqspec", "options", "protocol",
+            "schema", "seed", "summary", "target"
         ]
     );
     assert!(

@@ -1,0 +1,91 @@
+//! What can be asked for on the command line.
+//!
+//! - `choice`: which broker, and which cases
+//! - `run`: running cases, and what a run writes
+//! - `cases`: looking at cases, and changing scripts
+//! - `fuzz`, `octets`: exchanges that nobody wrote, and octets
+
+mod cases;
+mod choice;
+mod fuzz;
+mod octets;
+mod run;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use cases::{Bless, Coverage, Fmt, List, Show};
+pub use choice::{Filters, Target};
+pub use fuzz::Fuzz;
+pub use octets::{Corpus, CorpusFormat, Decode, Decoder};
+pub use run::{Files, Report, Run, Running};
+
+const STATUS: &str = "\
+Exit status:
+  0  nothing failed that is not a known deviation
+  1  conformance failures
+  2  wrong usage: an unknown case, glob, clause or target, a script with a mistake
+  3  the target could not be reached or started, or was lost";
+
+/// Tells, clause by clause and with proof, whether a message broker speaks its protocol as written.
+#[derive(Debug, Parser)]
+#[command(name = "mqspec", version, max_term_width = 80, after_help = STATUS)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+    /// Colours: on a terminal, always or never (NO_COLOR is obeyed)
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
+    pub color: Color,
+}
+
+/// When there are colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run cases against a broker
+    Run(Box<Run>),
+    /// Tell saved reports again, in another form
+    Report(Box<Report>),
+    /// Send a broker exchanges that nobody wrote, and see whether it stands them
+    Fuzz(Box<Fuzz>),
+    /// List cases
+    List(List),
+    /// Show one case as a sequence diagram, with its clauses and its script
+    Show(Show),
+    /// Show which commands and clauses the cases cover
+    Coverage(Coverage),
+    /// Run the reference broker as a server
+    Serve(Box<Serve>),
+    /// Take the octets of a connection apart
+    Decode(Decode),
+    /// Write seeds and a dictionary for a fuzzer
+    Corpus(Corpus),
+    /// Hold any program that decodes frames to what the specification says
+    Decoder(Decoder),
+    /// Lay scripts out evenly
+    Fmt(Fmt),
+    /// Put what a broker sent into the expectation that it did not meet
+    Bless(Bless),
+    /// List the brokers that are known by name
+    Targets,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Prints `listening on ADDRESS:PORT` once it listens; SIGINT or SIGTERM stops it."
+)]
+pub struct Serve {
+    #[command(flatten)]
+    pub options: reference_broker::options::Options,
+}

@@ -1,0 +1,109 @@
+//! Running cases, and what a run writes.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::choice::{Filters, Target};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mqspec run                                        the embedded reference broker
+  mqspec run amqp://guest:guest@localhost:5672/%2f  a broker that is running
+  mqspec run rabbitmq --via container               a known broker, started for the run
+  mqspec run --only 'queue.*' --level must          everything about queues that is a MUST
+  mqspec run --json - --quiet | jq .summary         for a program
+
+A failed MUST fails the run; a failed SHOULD warns; a MAY that is not offered is
+skipped. Cases that the target's file lists as known deviations may fail, and
+may not pass.")]
+pub struct Run {
+    #[command(flatten)]
+    pub target: Target,
+    #[command(flatten)]
+    pub filters: Filters,
+    #[command(flatten)]
+    pub running: Running,
+    /// End with the first case that fails the run; the others count as not run
+    #[arg(long, help_heading = "Running")]
+    pub fail_fast: bool,
+    /// Write the whole report as JSON into a file; - is standard output
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
+    pub json: Option<String>,
+    #[command(flatten)]
+    pub files: Files,
+    /// Write each case's exchange as a script into this folder
+    #[arg(long, value_name = "DIR", help_heading = "Results")]
+    pub transcripts: Option<PathBuf>,
+    /// Print only what went wrong, a line each, and the sum
+    #[arg(long, short, conflicts_with = "verbose", help_heading = "Results")]
+    pub quiet: bool,
+    /// Print every case, every known deviation and whole exchanges
+    #[arg(long, short, help_heading = "Results")]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mqspec report saved.json                              what a run prints at its end
+  mqspec report saved.json --junit junit.xml --badge badge.svg
+  mqspec report rabbitmq.json garagemq.json --markdown - >> $GITHUB_STEP_SUMMARY
+
+Of several reports, JUnit has a test suite each, TAP a subtest each, Markdown a
+section each, and a badge the sum.
+
+Exit status: 0, whatever the reports tell; 2 if one of them cannot be read.")]
+pub struct Report {
+    /// Reports that `mqspec run --json` wrote
+    #[arg(required = true, value_name = "FILE")]
+    pub reports: Vec<PathBuf>,
+    #[command(flatten)]
+    pub files: Files,
+    /// The scripts that were run, where they were not the embedded suite: to quote their lines
+    #[arg(long, value_name = "PATH")]
+    pub suite: Option<PathBuf>,
+    /// Print every known deviation and skipped case
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// How cases are run.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Running")]
+pub struct Running {
+    /// How many cases run side by side; those that only wait are not counted
+    #[arg(long, value_name = "N", default_value = "32", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: u16,
+    /// How many seconds one exchange may take before nothing more is awaited
+    #[arg(long, value_name = "S", default_value = "25", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub timeout: u64,
+    /// What the names of queues and exchanges are made from; random by default
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Begin the cases in an order that the seed decides, and not in the suite's
+    #[arg(long)]
+    pub shuffle: bool,
+    /// A broken SHOULD, what may be offered and is not, and what is allowed and not recommended fail the run as well
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// Files that people and their tools read. All of them also tell of saved reports.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Results")]
+pub struct Files {
+    /// Write JUnit XML, for CI servers; - is standard output
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<String>,
+    /// Write a TAP 14 stream; - is standard output
+    #[arg(long, value_name = "FILE")]
+    pub tap: Option<String>,
+    /// Write a summary for a pull request, in Markdown; - is standard output
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<String>,
+    /// Write a badge for a README, as SVG; - is standard output
+    #[arg(long, value_name = "FILE")]
+    pub badge: Option<String>,
+}

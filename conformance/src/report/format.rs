@@ -1,0 +1,58 @@
+//! The forms in which a run is told to tools, and to people who were not there.
+
+use super::{Teller, badge, junit, markdown, paint::Paint, tap};
+use crate::dialect::Dialect;
+use crate::run::RunReport;
+use crate::suite::Suite;
+
+/// A form of a report. All of them are made of the report alone, so that a saved one gives the same; the suite adds the
+/// lines of its scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// XML that CI servers read.
+    Junit,
+    /// The Test Anything Protocol, version 14.
+    Tap,
+    /// A summary for a pull request.
+    Markdown,
+    /// A picture of two words for a README: SVG.
+    Badge,
+}
+
+impl Format {
+    /// The text, ending in a line feed.
+    pub fn text(
+        self,
+        reports: &[RunReport],
+        suite: &Suite,
+        dialect: &'static dyn Dialect,
+    ) -> String {
+        match self {
+            Format::Junit => junit::junit(reports, suite, dialect),
+            Format::Tap => tap::tap(reports, suite, dialect),
+            Format::Markdown => markdown::markdown(reports, suite, dialect),
+            Format::Badge => badge::badge(reports),
+        }
+    }
+}
+
+/// What texts about one report need to know: no colours, nothing left out that a person reads.
+pub(super) fn teller<'a>(
+    again: &'a str,
+    suite: &'a Suite,
+    dialect: &'static dyn Dialect,
+) -> Teller<'a> {
+    Teller {
+        suite,
+        dialect,
+        verbose: false,
+        again,
+        paint: Paint::new(false),
+    }
+}
+
+/// The command that repeats a run. Reports that were saved before it was part of them tell the target's name.
+pub(super) fn again(report: &RunReport) -> String {
+    let named = || format!("mqspec run {}", report.target.name);
+    report.again.clone().unwrap_or_else(named)
+}
