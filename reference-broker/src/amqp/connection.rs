@@ -1,6 +1,6 @@
 //! Class connection: from the first word to the last.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use mqspec_codec::{
     Command, FieldTable, FieldValue, LongStr, MethodId, ShortStr, connection, reply_code,
@@ -315,51 +315,47 @@ fn frame_max(config: &Config) -> u32 {
 
 /// What the broker says of itself (`connection.start.server-properties.required-fields`).
 fn server_properties(config: &Config) -> FieldTable {
-    let capabilities = [
-        "publisher_confirms",
-        "exchange_exchange_bindings",
-        "basic.nack",
-        "consumer_cancel_notify",
-        "connection.blocked",
-        "consumer_priorities",
-        "authentication_failure_close",
-        "per_consumer_qos",
-        "direct_reply_to",
-    ];
-    table([
-        ("host", long(&config.host).into()),
-        (
-            "product",
-            LongStr::from_static("mqspec reference broker").into(),
-        ),
-        (
-            "version",
-            LongStr::from_static(env!("CARGO_PKG_VERSION")).into(),
-        ),
-        ("platform", LongStr::from_static("Rust").into()),
-        (
-            "copyright",
-            LongStr::from_static("The mqspec authors").into(),
-        ),
-        (
-            "information",
-            LongStr::from_static(env!("CARGO_PKG_DESCRIPTION")).into(),
-        ),
-        (
-            "capabilities",
-            table(capabilities.map(|name| (name, true.into()))).into(),
-        ),
-    ])
+    // Every connection begins with them, and all but one are the same for all brokers.
+    static COMMON: LazyLock<FieldTable> = LazyLock::new(|| {
+        let capabilities = [
+            "publisher_confirms",
+            "exchange_exchange_bindings",
+            "basic.nack",
+            "consumer_cancel_notify",
+            "connection.blocked",
+            "consumer_priorities",
+            "authentication_failure_close",
+            "per_consumer_qos",
+            "direct_reply_to",
+        ];
+        let own = LongStr::from_static;
+        table([
+            ("product", own("mqspec reference broker").into()),
+            ("version", own(env!("CARGO_PKG_VERSION")).into()),
+            ("platform", own("Rust").into()),
+            ("copyright", own("The mqspec authors").into()),
+            ("information", own(env!("CARGO_PKG_DESCRIPTION")).into()),
+            (
+                "capabilities",
+                table(capabilities.map(|name| (name, true.into()))).into(),
+            ),
+        ])
+    });
+    with(COMMON.clone(), "host", long(&config.host).into())
 }
 
 fn table<const N: usize>(pairs: [(&'static str, FieldValue); N]) -> FieldTable {
     pairs
         .into_iter()
         .fold(FieldTable::new(), |table, (name, value)| {
-            table
-                .with(name, value)
-                .expect("the broker's own names and values are short")
+            with(table, name, value)
         })
+}
+
+fn with(table: FieldTable, name: &str, value: FieldValue) -> FieldTable {
+    table
+        .with(name, value)
+        .expect("the broker's own names and values are short")
 }
 
 /// A short text as a long string.
