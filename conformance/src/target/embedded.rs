@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use reference_broker::server::{Config, Server, StartError};
 use reference_broker::store::{Batch, MemoryStore, Store, StoreError, StoredRecord};
-use reference_broker::users::{PasswordHash, Permission, User};
+use reference_broker::users::{PasswordHash, Pattern, PatternError, Permission, User};
 use tokio::sync::Mutex;
 
 use super::TargetError;
@@ -37,18 +37,20 @@ const FAREWELL: Duration = Duration::from_millis(500);
 const REBIND: Duration = Duration::from_secs(5);
 
 impl Embedded {
-    /// With the second virtual host and the second user that the file's variables name, where the user may not enter
-    /// it, and with the limits that those whose names begin with `max_` say.
+    /// With the second virtual host and the further users that the file's variables name, who may not enter it, and with
+    /// the limits that those whose names begin with `max_` say.
     pub async fn start(variables: &BTreeMap<String, String>) -> Result<Embedded, TargetError> {
         let mut config = Config::default();
         let broker = &mut config.broker;
         broker
             .virtual_hosts
             .extend(variables.get("vhost2").cloned());
-        if let (Some(user), Some(password)) = (variables.get("user2"), variables.get("password2")) {
-            let second = User::new(PasswordHash::new(password));
-            let second = second.with("/", Permission::default());
-            broker.users.insert(user.clone(), second);
+        for (key, name) in variables {
+            let number = key.strip_prefix("user").map(str::parse::<u8>);
+            if let Some(Ok(number)) = number {
+                let user = further_user(variables, number)?;
+                broker.users.insert(name.clone(), user);
+            }
         }
         for (name, most) in variables {
             if let (Some(name), Ok(most)) = (name.strip_prefix("max_"), most.parse()) {
@@ -133,6 +135,37 @@ impl Inner {
             None => Err("the embedded broker has ended".to_owned()),
         }
     }
+}
+
+/// The user of that number, as the file's variables describe them: what they may do in the first virtual host, and how
+/// many connections they may have there.
+fn further_user(variables: &BTreeMap<String, String>, number: u8) -> Result<User, TargetError> {
+    let variable = |name: &str| variables.get(&format!("{name}{number}"));
+    let wrong = |name: &str, why: String| TargetError::Conflict(format!("{name}{number}: {why}"));
+    let pattern = |name: &str| match variable(name) {
+        Some(text) => text
+            .parse()
+            .map_err(|why: PatternError| wrong(name, why.to_string())),
+        None => Ok(Pattern::all()),
+    };
+    let password = variable("password").map(|password| PasswordHash::new(password));
+    let connections = variable("connections").map(|most| most.parse());
+    let connections = connections
+        .transpose()
+        .map_err(|_| wrong("connections", "this is no number".to_owned()))?;
+    let user = User {
+        password,
+        connections,
+        ..User::default()
+    };
+    Ok(user.with(
+        "/",
+        Permission {
+            configure: pattern("configure")?,
+            write: pattern("write")?,
+            read: pattern("read")?,
+        },
+    ))
 }
 
 struct Hands(Arc<Inner>);

@@ -162,7 +162,10 @@ fn admit(
 
 fn is_one_too_many(dialogue: &Dialogue, env: &Environment<'_>) -> bool {
     let open = env.logged_in.get(&dialogue.user);
-    open.copied().unwrap_or_default() >= env.config.limits.user_connections
+    let its = env.config.users.get(&dialogue.user);
+    let most = its.and_then(|its| its.connections);
+    let most = most.unwrap_or(env.config.limits.user_connections);
+    open.copied().unwrap_or_default() >= most
 }
 
 /// An extension. Credentials are looked at once, so that a new secret is taken note of.

@@ -21,6 +21,8 @@ pub struct Login {
     pub password: Option<PasswordHash>,
     /// What they may do, by virtual host; otherwise everything everywhere.
     pub permission: Option<Vec<Grant>>,
+    /// How many connections they may have open at once; otherwise as many as any user.
+    pub connections: Option<usize>,
 }
 
 /// What a user may do in one virtual host. What is left out matches nothing.
@@ -53,6 +55,7 @@ struct Written {
     #[serde(skip_serializing)]
     password: Option<String>,
     password_hash: Option<String>,
+    connections: Option<usize>,
     permission: Option<Vec<Grant>>,
 }
 
@@ -64,6 +67,7 @@ impl TryFrom<Written> for Login {
             name,
             password,
             password_hash,
+            connections,
             permission,
         } = written;
         if name.is_empty() {
@@ -83,6 +87,7 @@ impl TryFrom<Written> for Login {
             name,
             password,
             permission,
+            connections,
         })
     }
 }
@@ -93,6 +98,7 @@ impl From<Login> for Written {
             name: login.name,
             password: None,
             password_hash: login.password.map(|hash| hash.as_str().to_owned()),
+            connections: login.connections,
             permission: login.permission,
         }
     }
@@ -131,6 +137,7 @@ impl FromStr for Login {
                     read,
                 }]
             }),
+            connections: None,
         })
     }
 }
@@ -141,6 +148,7 @@ impl Login {
         let mut user = User {
             password: self.password.clone(),
             permissions: self.permission.as_ref().map(|_| BTreeMap::new()),
+            connections: self.connections,
         };
         for grant in self.permission.iter().flatten() {
             let permission = Permission {
@@ -170,6 +178,7 @@ pub(super) fn of(users: &BTreeMap<String, User>) -> Vec<Login> {
         name: name.clone(),
         password: user.password.clone(),
         permission: grants(user),
+        connections: user.connections,
     };
     users.iter().map(login).collect()
 }

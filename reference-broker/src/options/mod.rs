@@ -90,6 +90,11 @@ pub struct Options {
     #[arg(long, num_args = 5, value_names = ["USER", "VHOST", "CONFIGURE", "WRITE", "READ"], help_heading = "Users")]
     #[serde(skip)]
     pub permission: Option<Vec<String>>,
+    /// How many connections a user may have open at once, where that is not what the limit user-connections says for
+    /// everybody; may be repeated
+    #[arg(long, num_args = 2, value_names = ["USER", "NUMBER"], help_heading = "Users")]
+    #[serde(skip)]
+    pub connections: Option<Vec<String>>,
     /// A user who may log in, and the one virtual host that he may open if he may not open all; may be repeated.
     /// PASSWORD, which the list of processes shows, may be a hash that `reference-broker hash-password` made
     /// [default: guest:guest]
@@ -112,6 +117,7 @@ impl Options {
             self = self.over(file::read(&path)?);
         }
         self.grant()?;
+        self.bound()?;
         let default = Config::default().broker;
         let mut limits = default.limits;
         for limit in self.limit.iter().flatten() {
@@ -208,6 +214,7 @@ impl Options {
             virtual_host: self.virtual_host.or(others.virtual_host),
             loopback_user: self.loopback_user.or(others.loopback_user),
             permission: self.permission.or(others.permission),
+            connections: self.connections.or(others.connections),
             user: self.user.or(others.user),
             limit: Some(limits),
         }
@@ -230,17 +237,34 @@ impl Options {
                 write: pattern(write)?,
                 read: pattern(read)?,
             };
-            let mut users = self.user.iter_mut().flatten();
-            match users.find(|user| user.name == *name) {
-                Some(user) => user.permission.get_or_insert_default().push(grant),
-                None => {
-                    let why =
-                        format!("--permission names user '{name}', whom --user does not name");
-                    return Err(OptionsError::Conflict(why));
-                }
-            }
+            let user = self.named("--permission", name)?;
+            user.permission.get_or_insert_default().push(grant);
         }
         Ok(())
+    }
+
+    /// Gives the users what `--connections` says.
+    fn bound(&mut self) -> Result<(), OptionsError> {
+        for words in self.connections.take().iter().flat_map(|all| all.chunks(2)) {
+            let [name, number] = words else {
+                continue;
+            };
+            let most = number.parse().map_err(|_| {
+                OptionsError::Conflict(format!("--connections {name}: '{number}' is no number"))
+            })?;
+            self.named("--connections", name)?.connections = Some(most);
+        }
+        Ok(())
+    }
+
+    /// The user whom an option speaks of.
+    fn named(&mut self, option: &str, name: &str) -> Result<&mut Login, OptionsError> {
+        let mut users = self.user.iter_mut().flatten();
+        users.find(|user| user.name == name).ok_or_else(|| {
+            OptionsError::Conflict(format!(
+                "{option} names user '{name}', whom --user does not name"
+            ))
+        })
     }
 
     /// Finds options that contradict each other.

@@ -164,6 +164,8 @@ fn a_mistake_in_a_file_is_told_with_its_line(
 #[case(&["--user", "a:b@elsewhere"], "'elsewhere', which does not exist")]
 #[case(&["--user", "a:b", "--user", "a:c"], "'a' is named twice")]
 #[case(&["--permission", "a", "/", "", "", ""], "whom --user does not name")]
+#[case(&["--connections", "a", "1"], "whom --user does not name")]
+#[case(&["--user", "a:b", "--connections", "a", "few"], "'few' is no number")]
 #[case(&["--user", "a:b", "--permission", "a", "/", "(", "", ""], "'(' is no regular expression")]
 #[case(&["--config", "/nowhere/broker.toml"], "/nowhere/broker.toml cannot be read")]
 fn options_that_contradict_each_other_are_refused(#[case] flags: &[&str], #[case] said: &str) {
@@ -208,4 +210,12 @@ fn permissions_can_be_given_as_flags() {
     let here = user.permission("/").expect("open to them");
     assert_eq!((here.configure.as_str(), here.read.as_str()), ("", "^q$"));
     assert!(user.permission("v").is_some());
+}
+
+#[test]
+fn a_user_may_have_a_limit_of_connections() {
+    let options = effective(&["--user", "a:b", "--user", "c:d", "--connections", "c", "3"]);
+    let users = options.server().broker.users;
+    assert_eq!(users["a"].connections, None);
+    assert_eq!(users["c"].connections, Some(3));
 }

@@ -21,6 +21,8 @@ pub struct User {
     pub password: Option<PasswordHash>,
     /// The virtual hosts that they may open, and what they may do there; none: everything in all of them.
     pub permissions: Option<BTreeMap<String, Arc<Permission>>>,
+    /// How many connections they may have open at once; none: as many as any user.
+    pub connections: Option<usize>,
 }
 
 impl User {
@@ -29,6 +31,7 @@ impl User {
         Self {
             password: Some(password),
             permissions: None,
+            connections: None,
         }
     }
 

@@ -8,6 +8,11 @@ use crate::script::{Direction, Stage, StepKind, Vocabulary};
 
 const CLOSED: &[&str] = &["reply-code", "reply-text", "class-id", "method-id"];
 
+/// Further users that a target's file may name: one who may do everything in the first virtual host; one who may do
+/// there what the letters behind the last dot of a name say: c for configure, w for write, r for read; and one who may
+/// do everything, with few connections at once (`connections4`).
+const USERS: [&str; 3] = ["user2", "user3", "user4"];
+
 /// What a target's file may say that its broker is configured to hold at most (LIM-02).
 const LIMITS: [&str; 7] = [
     "max_exchanges",
@@ -21,8 +26,9 @@ const LIMITS: [&str; 7] = [
 
 /// What a case can need: of the greeting, of the target's file, or an extension that there is a question for.
 pub(super) fn needs(offers: &[Stage]) -> Vec<String> {
-    ["capability.", "mechanism.", "control.", "vhost2", "user2"]
+    ["capability.", "mechanism.", "control.", "vhost2"]
         .into_iter()
+        .chain(USERS)
         .chain(LIMITS)
         .map(str::to_owned)
         .chain(offers.iter().map(|offer| format!("offer.{}", offer.name)))
@@ -149,11 +155,12 @@ impl Vocabulary for Amqp {
             "mechanisms",
             "locales",
             "name",
-            "user2",
             "password2",
+            "password3",
+            "password4",
             "vhost2",
         ];
-        [&named[..], &LIMITS].concat()
+        [&named[..], &USERS, &LIMITS].concat()
     }
 
     fn is_refusal(&self, command: &str) -> bool {
