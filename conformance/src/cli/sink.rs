@@ -109,6 +109,7 @@ impl Sinks {
     /// Opens what is asked for.
     pub fn open(json: Option<&str>, files: &Files) -> Result<Sinks, Failure> {
         let asked = [
+            (Format::Html, "--html", &files.html),
             (Format::Junit, "--junit", &files.junit),
             (Format::Tap, "--tap", &files.tap),
             (Format::Markdown, "--markdown", &files.markdown),
@@ -154,7 +155,8 @@ impl Sinks {
         }
         for (format, sink) in self.formats {
             let text = format.text(reports, suite, dialect());
-            done = done.and(sink.write(&text, output));
+            let text = text.map_err(|error| Failure::usage(error.to_string()));
+            done = done.and(text.and_then(|text| sink.write(&text, output)));
         }
         done
     }

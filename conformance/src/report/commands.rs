@@ -18,7 +18,7 @@ pub(super) fn table(report: &RunReport, teller: &Teller<'_>) -> String {
         .iter()
         .map(|row| row.command.as_str())
         .collect();
-    let standings = standings(report, &names);
+    let standings = standings(report);
     let mut families: Vec<(&str, Vec<(&str, Standing)>)> = Vec::new();
     for (name, standing) in names.iter().zip(standings) {
         let (family, rest) = name.split_once('.').unwrap_or((name, name));
@@ -73,14 +73,19 @@ pub(super) fn table(report: &RunReport, teller: &Teller<'_>) -> String {
 }
 
 /// The standing of each command: the gravest of the cases that are about it, else that some case with it passed.
-fn standings(report: &RunReport, names: &[&str]) -> Vec<Standing> {
+pub(super) fn standings(report: &RunReport) -> Vec<Standing> {
+    let names: Vec<&str> = report
+        .commands
+        .iter()
+        .map(|row| row.command.as_str())
+        .collect();
     let mut gravest: BTreeMap<&str, Standing> = BTreeMap::new();
     for case in &report.cases {
         let standing = Standing::of(case);
         let touched: Vec<&str> = match standing {
             Standing::NotRun | Standing::Skipped => Vec::new(),
-            Standing::Passed | Standing::Lenient | Standing::Surprise => exercised(case, names),
-            _ => about(case, names),
+            Standing::Passed | Standing::Lenient | Standing::Surprise => exercised(case, &names),
+            _ => about(case, &names),
         };
         for name in touched {
             let kept = gravest.entry(name).or_insert(Standing::NotRun);
@@ -99,7 +104,8 @@ fn standings(report: &RunReport, names: &[&str]) -> Vec<Standing> {
     report.commands.iter().map(standing).collect()
 }
 
-fn exercised<'n>(case: &CaseReport, names: &[&'n str]) -> Vec<&'n str> {
+/// Which commands were sent or received in a case.
+pub(super) fn exercised<'n>(case: &CaseReport, names: &[&'n str]) -> Vec<&'n str> {
     let used = |name: &&&str| {
         case.sent
             .iter()
@@ -111,7 +117,7 @@ fn exercised<'n>(case: &CaseReport, names: &[&'n str]) -> Vec<&'n str> {
 
 /// Which commands a case is about: the one that its section names, else those that were expected when it went wrong.
 /// All others in it only led there.
-fn about<'n>(case: &CaseReport, names: &[&'n str]) -> Vec<&'n str> {
+pub(super) fn about<'n>(case: &CaseReport, names: &[&'n str]) -> Vec<&'n str> {
     let named: Vec<&str> = names
         .iter()
         .filter(|name| **name == section(&case.id))

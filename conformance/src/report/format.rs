@@ -1,5 +1,6 @@
 //! The forms in which a run is told to tools, and to people who were not there.
 
+use super::html::{self, PageError};
 use super::{Teller, badge, junit, markdown, paint::Paint, tap};
 use crate::dialect::Dialect;
 use crate::run::RunReport;
@@ -9,6 +10,8 @@ use crate::suite::Suite;
 /// lines of its scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
+    /// A page for a browser, with every exchange.
+    Html,
     /// XML that CI servers read.
     Junit,
     /// The Test Anything Protocol, version 14.
@@ -21,18 +24,22 @@ pub enum Format {
 
 impl Format {
     /// The text, ending in a line feed.
+    ///
+    /// # Errors
+    /// A page of no report; none that a report can cause.
     pub fn text(
         self,
         reports: &[RunReport],
         suite: &Suite,
         dialect: &'static dyn Dialect,
-    ) -> String {
-        match self {
+    ) -> Result<String, PageError> {
+        Ok(match self {
+            Format::Html => html::page(reports, suite, dialect)?,
             Format::Junit => junit::junit(reports, suite, dialect),
             Format::Tap => tap::tap(reports, suite, dialect),
             Format::Markdown => markdown::markdown(reports, suite, dialect),
             Format::Badge => badge::badge(reports),
-        }
+        })
     }
 }
 

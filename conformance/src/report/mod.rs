@@ -5,7 +5,7 @@
 //! - [`failure()`]: one case that went wrong, as soon as it is known
 //! - [`closing()`]: what is said at the end, made of `sections`, `commands` and `lists`
 //! - [`json()`]: the report that a program reads; `docs/report.md` describes it
-//! - [`Format`]: other forms of it: `junit`, `tap`, `markdown`, `badge`
+//! - [`Format`]: other forms of it: `junit`, `tap`, `markdown`, `badge`, and [`html`], a page for a browser
 //! - [`saved`]: a report read back from a file
 //! - `transcript`: an exchange in the notation, shortened and marked
 //! - [`layout`], [`paint`]: 80 columns, and colours
@@ -15,6 +15,7 @@ mod closing;
 mod commands;
 mod failure;
 mod format;
+pub mod html;
 mod junit;
 pub mod layout;
 mod lists;

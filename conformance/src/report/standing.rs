@@ -27,6 +27,19 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// All of them, the gravest last.
+    pub const ALL: [Standing; 9] = [
+        Standing::NotRun,
+        Standing::Skipped,
+        Standing::Passed,
+        Standing::Lenient,
+        Standing::Known,
+        Standing::Warning,
+        Standing::Surprise,
+        Standing::Unproved,
+        Standing::Failed,
+    ];
+
     /// The standing of a case.
     pub fn of(case: &CaseReport) -> Standing {
         let known = case.known.is_some();
@@ -53,6 +66,21 @@ impl Standing {
             Standing::Known => "known deviation",
             Standing::Warning => "warning",
             Standing::Surprise => "passed unexpectedly",
+            Standing::Unproved => "inconclusive",
+            Standing::Failed => "failed",
+        }
+    }
+
+    /// Its name where a name has to be one word: in style sheets and links.
+    pub fn key(self) -> &'static str {
+        match self {
+            Standing::NotRun => "not-run",
+            Standing::Skipped => "skipped",
+            Standing::Passed => "passed",
+            Standing::Lenient => "lenient",
+            Standing::Known => "known",
+            Standing::Warning => "warning",
+            Standing::Surprise => "surprise",
             Standing::Unproved => "inconclusive",
             Standing::Failed => "failed",
         }

@@ -2,6 +2,7 @@
 
 use super::Teller;
 use super::layout::{WIDTH, folded, shorten};
+use crate::dialect::Dialect;
 use crate::run::CaseReport;
 use crate::script::{self, Case, Lane, Message, Step, StepKind};
 
@@ -67,7 +68,8 @@ pub(super) fn lines(report: &CaseReport, teller: &Teller<'_>) -> Vec<String> {
     out
 }
 
-fn parsed(transcript: &str) -> Option<Case> {
+/// The case that a transcript is, if it is one.
+pub(super) fn parsed(transcript: &str) -> Option<Case> {
     script::parse("transcript", transcript)
         .ok()?
         .cases()
@@ -139,7 +141,7 @@ fn collapse(steps: &[Step], teller: &Teller<'_>, keep_opening: bool) -> Vec<Line
     let mut rest = steps;
     while let Some((step, after)) = rest.split_first() {
         let opening = match &step.kind {
-            StepKind::Open { lanes, .. } if !keep_opening => dialogue(lanes, after, teller),
+            StepKind::Open { lanes, .. } if !keep_opening => dialogue(lanes, after, teller.dialect),
             _ => None,
         };
         let mut line = line(step);
@@ -156,20 +158,16 @@ fn collapse(steps: &[Step], teller: &Teller<'_>, keep_opening: bool) -> Vec<Line
 }
 
 /// How many of the steps are the usual dialogue of the connection just opened; `None` if it went another way.
-fn dialogue(lanes: &[Lane], steps: &[Step], teller: &Teller<'_>) -> Option<usize> {
+pub(super) fn dialogue(lanes: &[Lane], steps: &[Step], dialect: &dyn Dialect) -> Option<usize> {
     let name = lanes.first().and_then(|lane| lane.connection.as_deref());
-    let prologue = teller
-        .dialect
-        .prologue()
-        .iter()
-        .flat_map(|stage| &stage.steps);
+    let prologue = dialect.prologue().iter().flat_map(|stage| &stage.steps);
     let mut length = 0;
     for usual in prologue {
         let said = steps.get(length)?;
         let (usual, said_message) = (message(usual)?, message(said)?);
         let same = usual.command.value == said_message.command.value
             && said_message.lane.connection.as_deref() == name
-            && !line(said).marked;
+            && !is_marked(said);
         if !same {
             return None;
         }
@@ -185,16 +183,20 @@ fn message(step: &Step) -> Option<&Message> {
     }
 }
 
+/// Whether the exchange left the script with this statement.
+pub(super) fn is_marked(step: &Step) -> bool {
+    step.comment
+        .as_deref()
+        .is_some_and(|comment| comment.trim() == HERE)
+}
+
 fn line(step: &Step) -> Line {
     let bare = Step {
         comment: None,
         lead: Vec::new(),
         ..step.clone()
     };
-    let marked = step
-        .comment
-        .as_deref()
-        .is_some_and(|comment| comment.trim() == HERE);
+    let marked = is_marked(step);
     let statement = bare.to_string();
     let lead = step.lead.iter().filter(|line| !line.trim().is_empty());
     Line {

@@ -60,6 +60,32 @@ fn a_run_in_which_nothing_fails_exits_with_zero() {
 }
 
 #[test]
+fn a_page_is_written_whatever_the_outcome() {
+    let folder = folder("page");
+    let path = folder.join("report.html");
+    std::fs::write(&path, "what was there before, and longer").expect("written");
+    let named = path.to_str().expect("UTF-8");
+    let ran = mqspec(&["run", "--suite", SMALL, "--quiet", "--html", named]);
+    assert_eq!(ran.status, Some(1));
+    let page = std::fs::read_to_string(&path).expect("a page");
+    assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n"));
+    let lost = mqspec(&["run", "amqp://127.0.0.1:1", "--quiet", "--html", named]);
+    assert_eq!(lost.status, Some(3));
+    let page = std::fs::read_to_string(&path).expect("a page");
+    assert!(
+        page.contains("was not judged to the end"),
+        "a person may wait for it"
+    );
+    let nowhere = mqspec(&["run", "--html", "/nowhere/report.html"]);
+    assert_eq!(nowhere.status, Some(2));
+    assert!(
+        nowhere.stderr.contains("--html /nowhere/report.html: "),
+        "{}",
+        nowhere.stderr
+    );
+}
+
+#[test]
 fn json_on_standard_output_stands_alone() {
     let ran = mqspec(&["run", "--suite", SMALL, "--json", "-", "--seed", "7"]);
     let report: serde_json::Value =

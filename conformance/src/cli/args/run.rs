@@ -50,9 +50,10 @@ Examples:
   mqspec report saved.json                              what a run prints at its end
   mqspec report saved.json --junit junit.xml --badge badge.svg
   mqspec report rabbitmq.json garagemq.json --markdown - >> $GITHUB_STEP_SUMMARY
+  mqspec report rabbitmq.json garagemq.json --html brokers.html
 
 Of several reports, JUnit has a test suite each, TAP a subtest each, Markdown a
-section each, and a badge the sum.
+section each, a page shows them side by side, and a badge the sum.
 
 Exit status: 0, whatever the reports tell; 2 if one of them cannot be read.")]
 pub struct Report {
@@ -94,6 +95,9 @@ pub struct Running {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Results")]
 pub struct Files {
+    /// Write a page for a browser, with every case and its exchange; - is standard output
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<String>,
     /// Write JUnit XML, for CI servers; - is standard output
     #[arg(long, value_name = "FILE")]
     pub junit: Option<String>,

@@ -1,0 +1,167 @@
+//! What was said in each case, step by step. A command that was said before is named by its place, since most of what
+//! two cases say is alike.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::dialect::Dialect;
+use crate::report::transcript::{dialogue, is_marked, parsed};
+use crate::run::{CaseReport, RunReport};
+use crate::script::{Field, Lane, Message, Step, StepKind};
+
+/// All exchanges of a run.
+#[derive(Debug, Serialize)]
+pub(super) struct Exchanges {
+    said: Vec<Said>,
+    cases: HashMap<String, Exchange>,
+}
+
+/// The exchange of a case.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Exchange {
+    Steps(Vec<Row>),
+    /// A transcript that cannot be taken apart.
+    Text(String),
+}
+
+/// A command on a connection: its name and stream, `>` or `<`, the command, its fields, and what stands behind `with`.
+type Said = (String, Option<u16>, char, String, Pairs, Pairs);
+
+type Pairs = Vec<(String, String)>;
+
+/// A step, and what stands beside it.
+#[derive(Debug, Default, Serialize)]
+struct Row {
+    /// What was said and answered by reactions before it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    above: Vec<String>,
+    /// A command: its place among those said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    said: Option<usize>,
+    /// Connections that open here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opens: Option<Vec<String>>,
+    /// How many steps behind it are the dialogue that opens every connection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usual: Option<usize>,
+    /// A statement that is neither.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statement: Option<String>,
+    /// The steps inside that statement.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    steps: Vec<Row>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comment: Option<String>,
+    /// Whether the exchange left the script here.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    here: bool,
+}
+
+impl Exchanges {
+    pub(super) fn of(report: &RunReport, dialect: &'static dyn Dialect) -> Self {
+        let mut writer = Writer {
+            said: Vec::new(),
+            places: HashMap::new(),
+            dialect,
+        };
+        let spoken = report
+            .cases
+            .iter()
+            .filter(|case| !case.transcript.is_empty());
+        let cases = spoken.map(|case| (case.id.clone(), writer.exchange(case)));
+        let cases = cases.collect();
+        Exchanges {
+            said: writer.said,
+            cases,
+        }
+    }
+}
+
+struct Writer {
+    said: Vec<Said>,
+    places: HashMap<Said, usize>,
+    dialect: &'static dyn Dialect,
+}
+
+impl Writer {
+    fn exchange(&mut self, case: &CaseReport) -> Exchange {
+        match parsed(&case.transcript) {
+            Some(parsed) => Exchange::Steps(self.rows(&parsed.steps)),
+            None => Exchange::Text(case.transcript.clone()),
+        }
+    }
+
+    fn rows(&mut self, steps: &[Step]) -> Vec<Row> {
+        let rest = (1..=steps.len()).map(|next| &steps[next..]);
+        let rows = steps.iter().zip(rest);
+        rows.map(|(step, rest)| self.row(step, rest)).collect()
+    }
+
+    fn row(&mut self, step: &Step, rest: &[Step]) -> Row {
+        let lead = step.lead.iter().filter(|line| !line.trim().is_empty());
+        let here = is_marked(step);
+        let row = Row {
+            above: lead.map(|line| line.trim().to_owned()).collect(),
+            comment: step.comment.clone().filter(|_| !here),
+            here,
+            ..Row::default()
+        };
+        match &step.kind {
+            StepKind::Send(message) => Row {
+                said: Some(self.place('>', message)),
+                ..row
+            },
+            StepKind::Expect { message, .. } => Row {
+                said: Some(self.place('<', message)),
+                ..row
+            },
+            StepKind::Open { lanes, .. } => Row {
+                opens: Some(names(lanes)),
+                usual: dialogue(lanes, rest, self.dialect),
+                ..row
+            },
+            StepKind::Whenever { message, steps } => Row {
+                statement: Some(format!("whenever {} < {message}", message.lane)),
+                steps: self.rows(steps),
+                ..row
+            },
+            kind => Row {
+                statement: Some(Step::of(kind.clone()).to_string().trim().to_owned()),
+                ..row
+            },
+        }
+    }
+
+    fn place(&mut self, arrow: char, message: &Message) -> usize {
+        let said: Said = (
+            message.lane.connection.clone().unwrap_or_default(),
+            message.lane.stream,
+            arrow,
+            message.command.value.clone(),
+            pairs(&message.fields),
+            pairs(&message.with),
+        );
+        let all = &mut self.said;
+        *self.places.entry(said).or_insert_with_key(|said| {
+            all.push(said.clone());
+            all.len() - 1
+        })
+    }
+}
+
+fn names(lanes: &[Lane]) -> Vec<String> {
+    match lanes {
+        [] => vec![String::new()],
+        lanes => lanes
+            .iter()
+            .map(|lane| lane.connection.clone().unwrap_or_default())
+            .collect(),
+    }
+}
+
+fn pairs(fields: &[Field]) -> Pairs {
+    let pair = |field: &Field| (field.name.value.clone(), field.value.to_string());
+    fields.iter().map(pair).collect()
+}
