@@ -7,7 +7,7 @@
 //! - [`suite`], [`select`]: the cases that can be run, and those that are wanted; [`suggest`]: what may have been meant
 //! - [`run`]: one case as a state machine, and many against a target
 //! - [`target`]: how a broker is reached and controlled
-//! - [`report`]: what a run found, for a person and for a program
+//! - [`report`]: what a run found, for a person and for a program; [`compare`]: several runs side by side
 //! - [`fuzz`]: exchanges that nobody wrote, against a live broker
 //! - [`corpus`]: seeds and a dictionary for anybody's fuzzer
 //! - [`decoder`]: any program that decodes frames, held to what the text says about them
@@ -17,6 +17,7 @@
 //! The command line is the binary's, under `cli`.
 
 pub mod blessing;
+pub mod compare;
 pub mod corpus;
 pub mod coverage;
 pub mod decoder;

@@ -1,22 +1,32 @@
 //! What a run tells a person while it goes on.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use mqspec::report::{Standing, Teller, failure};
 use mqspec::run::CaseReport;
 use mqspec::suite::Suite;
 
 use super::failure::Failure;
 use super::output::Output;
+use super::progress::Progress;
 use super::sink::Transcripts;
+
+/// How much is printed while cases end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loudness {
+    /// Nothing, and there is no bar either.
+    Quiet,
+    /// A bar.
+    Bar,
+    /// A bar, and what goes wrong.
+    Wrong,
+}
 
 /// Prints cases as they end, and keeps them.
 pub struct Console<'a> {
     output: &'a mut Output,
     teller: Teller<'a>,
-    quiet: bool,
+    loudness: Loudness,
     transcripts: Option<Transcripts>,
-    bar: ProgressBar,
-    wrong: usize,
+    progress: Progress,
     /// What ended so far.
     pub ended: Vec<CaseReport>,
     /// The first thing that could not be written.
@@ -28,26 +38,17 @@ impl<'a> Console<'a> {
     pub fn new(
         output: &'a mut Output,
         teller: Teller<'a>,
-        quiet: bool,
+        loudness: Loudness,
         transcripts: Option<Transcripts>,
         cases: usize,
     ) -> Self {
-        let target = match quiet {
-            true => ProgressDrawTarget::hidden(),
-            // Shows nothing unless standard error is a terminal.
-            false => ProgressDrawTarget::stderr(),
-        };
-        let bar = ProgressBar::with_draw_target(u64::try_from(cases).ok(), target);
-        if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}") {
-            bar.set_style(style);
-        }
+        let progress = Progress::new(cases, loudness == Loudness::Quiet, output.color());
         Console {
             output,
             teller,
-            quiet,
+            loudness,
             transcripts,
-            bar,
-            wrong: 0,
+            progress,
             ended: Vec::new(),
             failure: None,
         }
@@ -62,7 +63,7 @@ impl<'a> Console<'a> {
             self.failure.get_or_insert(failure);
         }
         let text = match standing.is_news() {
-            _ if self.quiet => String::new(),
+            _ if self.loudness != Loudness::Wrong => String::new(),
             true => format!("{}\n", failure(case, &self.teller)),
             false if self.teller.verbose => {
                 let said = format!("{} {} {} ms\n", standing.mark(), case.id, case.duration_ms);
@@ -72,13 +73,9 @@ impl<'a> Console<'a> {
         };
         if !text.is_empty() {
             let output = &mut *self.output;
-            self.bar.suspend(|| output.print(&text));
+            self.progress.suspend(|| output.print(&text));
         }
-        self.wrong += usize::from(standing.is_news());
-        if self.wrong > 0 {
-            self.bar.set_message(format!("({} went wrong)", self.wrong));
-        }
-        self.bar.inc(1);
+        self.progress.count(standing);
         self.ended.push(case.clone());
     }
 
@@ -89,6 +86,6 @@ impl<'a> Console<'a> {
 
     /// Takes the bar away.
     pub fn clear(&self) {
-        self.bar.finish_and_clear();
+        self.progress.clear();
     }
 }

@@ -28,6 +28,20 @@ pub fn suite(path: Option<&Path>) -> Result<Suite, Failure> {
 pub type Cases = Vec<(String, Arc<Case>)>;
 
 impl Filters {
+    /// Whether any of the cases are chosen, and not simply all.
+    pub fn any(&self) -> bool {
+        let Filters {
+            only,
+            skip,
+            clause,
+            level,
+            shard,
+            suite: _,
+        } = self;
+        let lists = [only, skip, clause];
+        lists.iter().any(|list| !list.is_empty()) || !level.is_empty() || shard.is_some()
+    }
+
     /// The suite, and the cases of it that are chosen.
     pub fn apply(&self) -> Result<(Suite, Cases), Failure> {
         let suite = suite(self.suite.as_deref())?;

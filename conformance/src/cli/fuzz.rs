@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 use mqspec::fuzz::exchanges;
 use mqspec::fuzz::{Campaign, Found, Told};
 use mqspec::report::layout::counted;
@@ -18,6 +18,7 @@ use super::args::{Fuzz, Target};
 use super::failure::Failure;
 use super::filters::dialect;
 use super::output::Output;
+use super::progress;
 use super::runtime;
 use super::session::{random, start};
 use super::signals::Stop;
@@ -185,12 +186,7 @@ fn can_be_brought_back(started: &Started) -> bool {
 }
 
 fn bar(quiet: bool) -> ProgressBar {
-    let target = match quiet {
-        true => ProgressDrawTarget::hidden(),
-        // Shows nothing unless standard error is a terminal.
-        false => ProgressDrawTarget::stderr(),
-    };
-    let bar = ProgressBar::with_draw_target(None, target);
+    let bar = ProgressBar::with_draw_target(None, progress::target(quiet));
     if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
         bar.set_style(style);
     }

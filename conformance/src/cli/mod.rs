@@ -1,16 +1,17 @@
 //! The command line: one file per command, all with the verb `run`.
 //!
 //! - `args`, `filters`: what can be asked for, and which cases are meant
-//! - `run`, `report`, `fuzz`, `list`, `show`, `coverage`, `serve`, `fmt`, `bless`, `targets`: the commands about cases and brokers
+//! - `run`, `compare`, `report`, `fuzz`, `list`, `show`, `coverage`, `serve`, `fmt`, `bless`, `targets`: the commands about cases and brokers
 //! - `decode`, `corpus`, `decoder`: the commands about octets
 //! - `session`: a broker made available, asked, and stopped
-//! - `console`, `sink`, `signals`: what a run prints, what it writes into files, and what stops it
+//! - `console`, `progress`, `sink`, `signals`: what a run prints, what it writes into files, and what stops it
 //! - `advice`: what a person may do next
 //! - `output`, `failure`: standard output, and how a command ends that cannot do what it is asked
 
 mod advice;
 mod args;
 mod bless;
+mod compare;
 mod console;
 mod corpus;
 mod coverage;
@@ -22,6 +23,7 @@ mod fmt;
 mod fuzz;
 mod list;
 mod output;
+mod progress;
 mod report;
 mod run;
 mod serve;
@@ -45,6 +47,7 @@ pub fn main() -> ExitCode {
     let mut output = Output::new(color);
     let done = match &command {
         Command::Run(asked) => run::run(asked, &mut output),
+        Command::Compare(asked) => compare::run(asked, &mut output),
         Command::Report(asked) => report::run(asked, &mut output),
         Command::List(asked) => list::run(asked, &mut output),
         Command::Show(asked) => show::run(asked, &mut output),

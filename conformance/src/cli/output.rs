@@ -39,6 +39,11 @@ impl Output {
         }
     }
 
+    /// When there are colours.
+    pub fn color(&self) -> Color {
+        self.color
+    }
+
     /// Sends what follows to standard error, since standard output holds something for a program.
     pub fn give_way(&mut self) {
         self.to_stderr = true;

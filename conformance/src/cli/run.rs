@@ -1,11 +1,15 @@
 //! `mqspec run`
 
-use mqspec::report::{Teller, closing};
-use mqspec::run::CaseReport;
+use std::path::Path;
+
+use mqspec::compare::Changes;
+use mqspec::report::{Teller, closing, saved};
+use mqspec::run::{CaseReport, RunReport};
 
 use super::advice;
 use super::args::Run;
-use super::console::Console;
+use super::compare::since;
+use super::console::{Console, Loudness};
 use super::failure::Failure;
 use super::filters::dialect;
 use super::output::Output;
@@ -17,6 +21,7 @@ use super::sink::{Sinks, Transcripts};
 pub fn run(asked: &Run, output: &mut Output) -> Result<u8, Failure> {
     let (suite, cases) = asked.filters.apply()?;
     let sinks = Sinks::open(asked.json.as_deref(), &asked.files)?;
+    let before = asked.against.as_deref().map(before).transpose()?;
     let transcripts = Transcripts::open(asked.transcripts.as_deref())?;
     if sinks.take_stdout() {
         output.give_way();
@@ -37,7 +42,11 @@ pub fn run(asked: &Run, output: &mut Output) -> Result<u8, Failure> {
         seed: asked.running.seed.unwrap_or_else(random),
         fail_fast: asked.fail_fast,
     };
-    let mut console = Console::new(output, teller, asked.quiet, transcripts, cases.len());
+    let loudness = match asked.quiet {
+        true => Loudness::Quiet,
+        false => Loudness::Wrong,
+    };
+    let mut console = Console::new(output, teller, loudness, transcripts, cases.len());
     let runtime = runtime()?;
     let tested = runtime.block_on(async { session.test(&mut console, &mut Stop::catch()?).await });
     // Cases that were stopped in the middle are not waited for.
@@ -53,6 +62,16 @@ pub fn run(asked: &Run, output: &mut Output) -> Result<u8, Failure> {
     if report.cases.iter().any(CaseReport::was_run) || failure.is_none() {
         output.print(&closing(&report, &teller, !asked.quiet));
     }
+    let mut status = report.summary.exit_status;
+    if let Some(before) = &before {
+        // A case that was not chosen this time is not gone.
+        let gone = |case: &CaseReport| suite.case(&case.id).is_none();
+        let changes = Changes::between(before, &report, gone);
+        let since = since(asked.against.as_ref(), before);
+        let told = changes.told(&since, asked.verbose, output.paint());
+        output.line(format!("\n{told}"));
+        status = status.max(changes.exit_status());
+    }
     if let Some(log) = log.filter(|_| report.aborted.is_some()) {
         output.line(format!(
             "\nthe end of the broker's log:\n  {}",
@@ -64,6 +83,18 @@ pub fn run(asked: &Run, output: &mut Output) -> Result<u8, Failure> {
     }
     match failure {
         Some(failure) => Err(failure),
-        None => Ok(report.summary.exit_status),
+        None => Ok(status),
+    }
+}
+
+/// The report of the run before.
+fn before(path: &Path) -> Result<RunReport, Failure> {
+    let mut reports = saved::read(path)?;
+    match reports.len() {
+        1 => Ok(reports.remove(0)),
+        several => Err(Failure::usage(format!(
+            "--against {}: it holds {several} reports, and one is wanted",
+            path.display()
+        ))),
     }
 }

@@ -117,7 +117,7 @@ fn target(report: &RunReport) -> String {
 }
 
 /// The exit status in words.
-fn meaning(report: &RunReport) -> String {
+pub fn meaning(report: &RunReport) -> String {
     let summary = &report.summary;
     let count = |standing| {
         report

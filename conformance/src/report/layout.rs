@@ -1,7 +1,7 @@
 //! Text in 80 columns.
 
 use textwrap::{Options, WordSeparator, WordSplitter};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// How many columns a line has.
 pub const WIDTH: usize = 80;
@@ -44,17 +44,10 @@ pub fn folded(statement: &str, width: usize) -> Vec<String> {
             (false, _) => " ",
         });
         line.push_str(&word);
-        while columns(&line) > width {
-            let cut = line
-                .char_indices()
-                .map(|(at, _)| at)
-                .take_while(|at| columns(&line[..*at]) <= width)
-                .last();
-            let Some(cut) = cut.filter(|cut| *cut > 0) else {
-                break;
-            };
-            let rest = format!("{HANG}{}", line.split_off(cut));
-            lines.push(std::mem::replace(&mut line, rest));
+        if columns(&line) > width {
+            let mut pieces = pieces(&line, width, HANG);
+            line = pieces.pop().unwrap_or_default();
+            lines.append(&mut pieces);
         }
     }
     lines.push(line);
@@ -95,6 +88,24 @@ pub fn shorten(lines: &mut Vec<String>, most: usize, width: usize) {
             last.push_str(" …");
         }
     }
+}
+
+/// A text cut into pieces of at most so many columns, all but the first of which begin with `hang`.
+fn pieces(text: &str, width: usize, hang: &str) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    let mut taken = 0;
+    for c in text.chars() {
+        let wide = c.width().unwrap_or_default();
+        if taken + wide > width && taken > 0 {
+            pieces.push(hang.to_owned());
+            taken = columns(hang);
+        }
+        if let Some(piece) = pieces.last_mut() {
+            piece.push(c);
+        }
+        taken += wide;
+    }
+    pieces
 }
 
 /// A line of 80 columns that begins with a title.

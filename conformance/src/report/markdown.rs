@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::format::{again, teller};
 use super::layout::{counted, grouped, one_line};
-use super::markup::{code, escaped, fenced};
+use super::markup::{code, escaped, fenced, sign};
+use super::sections::COLUMNS;
 use super::{Standing, Teller, failure};
 use crate::dialect::Dialect;
 use crate::run::{CaseReport, RunReport};
@@ -16,16 +17,6 @@ const LIMIT: usize = 60_000;
 const SHOWN: usize = 20;
 /// How many octets one exchange may have.
 const EXCHANGE: usize = 8_000;
-
-/// The columns of the table, and the standings that each counts.
-const COLUMNS: [(&str, &[Standing]); 6] = [
-    ("passed", &[Standing::Passed, Standing::Surprise]),
-    ("lenient", &[Standing::Lenient]),
-    ("failed", &[Standing::Failed, Standing::Warning]),
-    ("known", &[Standing::Known]),
-    ("unproved", &[Standing::Unproved, Standing::NotRun]),
-    ("skipped", &[Standing::Skipped]),
-];
 
 /// A section for each report.
 pub(super) fn markdown(
@@ -163,18 +154,6 @@ fn row(name: &str, indent: &str, cases: &[&CaseReport]) -> String {
     let sign = sign(gravest.unwrap_or(Standing::NotRun));
     let cells: Vec<String> = cells.collect();
     format!("| {indent}{sign} `{name}` | {} |", cells.join(" | "))
-}
-
-fn sign(standing: Standing) -> &'static str {
-    match standing {
-        Standing::NotRun | Standing::Skipped => "⚪",
-        Standing::Passed | Standing::Lenient => "✅",
-        Standing::Known => "🟡",
-        Standing::Warning => "⚠️",
-        Standing::Surprise => "❗",
-        Standing::Unproved => "❓",
-        Standing::Failed => "❌",
-    }
 }
 
 /// The cases that a person should look at, the gravest first: some with their exchange, more with what came, and the

@@ -1,7 +1,22 @@
 //! Text that stays text in Markdown as GitHub reads it.
 
+use super::Standing;
+
+/// One sign for tables and lists.
+pub(crate) fn sign(standing: Standing) -> &'static str {
+    match standing {
+        Standing::NotRun | Standing::Skipped => "⚪",
+        Standing::Passed | Standing::Lenient => "✅",
+        Standing::Known => "🟡",
+        Standing::Warning => "⚠️",
+        Standing::Surprise => "❗",
+        Standing::Unproved => "❓",
+        Standing::Failed => "❌",
+    }
+}
+
 /// Prose in which nothing is markup, calls anybody or begins a tag.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -32,7 +47,7 @@ fn backticks(text: &str) -> usize {
 }
 
 /// A piece of code in a line.
-pub(super) fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let fence = "`".repeat(backticks(&line) + 1);
     match line.starts_with('`') || line.ends_with('`') {
@@ -42,7 +57,7 @@ pub(super) fn code(text: &str) -> String {
 }
 
 /// Code of several lines.
-pub(super) fn fenced(text: &str) -> String {
+pub(crate) fn fenced(text: &str) -> String {
     let fence = "`".repeat(backticks(text).max(2) + 1);
     format!("{fence}text\n{text}\n{fence}")
 }

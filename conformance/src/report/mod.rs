@@ -20,10 +20,12 @@ mod junit;
 pub mod layout;
 mod lists;
 mod markdown;
-mod markup;
+pub(crate) mod markup;
 pub mod paint;
 pub mod saved;
-mod sections;
+#[cfg(test)]
+mod schema;
+pub(crate) mod sections;
 mod standing;
 mod tap;
 mod transcript;
@@ -34,7 +36,7 @@ use crate::dialect::Dialect;
 use crate::suite::Suite;
 use paint::Paint;
 
-pub use closing::closing;
+pub use closing::{closing, meaning};
 pub use failure::failure;
 pub use format::Format;
 pub use standing::Standing;

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::layout::{WIDTH, columns, rule};
+use super::paint::Paint;
 use super::{Standing, Teller};
 use crate::run::{CaseReport, RunReport};
 use crate::suite::{family, section};
 
 /// The columns, and the standings that each counts.
-const COLUMNS: [(&str, &[Standing]); 6] = [
+pub(crate) const COLUMNS: [(&str, &[Standing]); 6] = [
     ("passed", &[Standing::Passed, Standing::Surprise]),
     ("lenient", &[Standing::Lenient]),
     ("failed", &[Standing::Failed, Standing::Warning]),
@@ -18,6 +19,14 @@ const COLUMNS: [(&str, &[Standing]); 6] = [
 ];
 /// How wide a column is.
 const COLUMN: usize = 9;
+/// How wide the names before them are.
+pub(crate) const NAME: usize = WIDTH - COLUMN * COLUMNS.len();
+
+/// The heads of the columns.
+pub(crate) fn heads(paint: Paint) -> String {
+    let heads = COLUMNS.iter().map(|(head, _)| format!("{head:>COLUMN$}"));
+    paint.dim(format!("{:NAME$}{}", "", heads.collect::<String>()))
+}
 
 /// The tree: families, and below them the sections that are not wholly as they should be (all of them in full).
 pub(super) fn tree(report: &RunReport, teller: &Teller<'_>) -> String {
@@ -25,17 +34,9 @@ pub(super) fn tree(report: &RunReport, teller: &Teller<'_>) -> String {
     for case in &report.cases {
         families.entry(family(&case.id)).or_default().push(case);
     }
-    let name = WIDTH - COLUMN * COLUMNS.len();
-    let heads: String = COLUMNS
-        .iter()
-        .map(|(head, _)| format!("{head:>COLUMN$}"))
-        .collect();
-    let mut lines = vec![
-        teller.paint.bold(rule("cases")),
-        teller.paint.dim(format!("{:name$}{heads}", "")),
-    ];
+    let mut lines = vec![teller.paint.bold(rule("cases")), heads(teller.paint)];
     for (family, cases) in families {
-        lines.push(row(family, &cases, name, teller));
+        lines.push(row(family, &cases, teller.paint));
         let mut sections: BTreeMap<&str, Vec<&CaseReport>> = BTreeMap::new();
         for case in cases {
             sections.entry(section(&case.id)).or_default().push(case);
@@ -48,18 +49,16 @@ pub(super) fn tree(report: &RunReport, teller: &Teller<'_>) -> String {
                 )
             };
             if section != family && (teller.verbose || !cases.iter().all(clean)) {
-                lines.push(row(&format!("  {section}"), &cases, name, teller));
+                lines.push(row(&format!("  {section}"), &cases, teller.paint));
             }
         }
     }
     lines.join("\n")
 }
 
-fn row(title: &str, cases: &[&CaseReport], width: usize, teller: &Teller<'_>) -> String {
-    let mut line = format!(
-        "{title}{}",
-        " ".repeat(width.saturating_sub(columns(title)))
-    );
+/// How many of the cases stand how.
+pub(crate) fn row(title: &str, cases: &[&CaseReport], paint: Paint) -> String {
+    let mut line = format!("{title}{}", " ".repeat(NAME.saturating_sub(columns(title))));
     for (_, standings) in COLUMNS {
         let counted: Vec<Standing> = cases
             .iter()
@@ -71,8 +70,8 @@ fn row(title: &str, cases: &[&CaseReport], width: usize, teller: &Teller<'_>) ->
             count => format!("{count:>COLUMN$}"),
         };
         line.push_str(&match counted.iter().max() {
-            None => teller.paint.dim(cell),
-            Some(gravest) => gravest.paint(teller.paint, cell),
+            None => paint.dim(cell),
+            Some(gravest) => gravest.paint(paint, cell),
         });
     }
     line

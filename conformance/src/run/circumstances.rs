@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::verdict::RunReport;
+use super::verdict::{CaseReport, RunReport};
 use crate::dialect::Dialect;
 
 /// What was asked of a run. What was not asked is left out of reports.
@@ -53,6 +53,24 @@ impl RunReport {
         self.mqspec = Some(env!("CARGO_PKG_VERSION").to_owned());
         let about = &dialect.protocol().about;
         self.protocol = Some(format!("{} {}", about.name, about.version));
+    }
+
+    /// The same run as if no other cases had been chosen: what is counted is counted anew.
+    pub fn restricted(self, chosen: impl Fn(&CaseReport) -> bool) -> RunReport {
+        let table: Vec<String> = self.commands.into_iter().map(|row| row.command).collect();
+        let cases = self.cases.into_iter().filter(|case| chosen(case)).collect();
+        let took = Duration::from_millis(self.summary.duration_ms);
+        let counted = RunReport::new(self.target, cases, table, took, self.aborted);
+        RunReport {
+            apart: self.apart,
+            seed: self.seed,
+            began: self.began,
+            mqspec: self.mqspec,
+            protocol: self.protocol,
+            again: self.again,
+            options: self.options,
+            ..counted
+        }
     }
 
     /// Whether it was a strict run.

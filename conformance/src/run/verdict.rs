@@ -75,7 +75,6 @@ pub struct Outcome {
 /// A listed way in which a broker departs from the text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
 pub struct Deviation {
     /// The case that shows it.
     pub case: String,

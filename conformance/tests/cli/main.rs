@@ -2,6 +2,8 @@
 
 mod bad_input;
 mod blessing;
+mod comparing;
+mod formats;
 mod listing;
 mod running;
 mod serving;

@@ -29,7 +29,7 @@ pub struct Target {
 }
 
 /// How TLS is spoken, to an amqps:// URL or a target whose file says so.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "TLS")]
 pub struct Tls {
     /// The authorities that vouch for the broker's certificate (PEM); by default those of the system

@@ -17,7 +17,7 @@ pub use cases::{Bless, Coverage, Fmt, List, Show};
 pub use choice::{Filters, Target};
 pub use fuzz::Fuzz;
 pub use octets::{Corpus, CorpusFormat, Decode, Decoder};
-pub use run::{Files, Report, Run, Running};
+pub use run::{Compare, Files, Report, Run, Running};
 
 const STATUS: &str = "\
 Exit status:
@@ -55,6 +55,8 @@ pub enum Color {
 pub enum Command {
     /// Run cases against a broker
     Run(Box<Run>),
+    /// Run the same cases against several brokers, and tell where they differ
+    Compare(Box<Compare>),
     /// Tell saved reports again, in another form
     Report(Box<Report>),
     /// Send a broker exchanges that nobody wrote, and see whether it stands them

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::choice::{Filters, Target};
+use super::choice::{Filters, Target, Tls};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -28,6 +28,10 @@ pub struct Run {
     /// End with the first case that fails the run; the others count as not run
     #[arg(long, help_heading = "Running")]
     pub fail_fast: bool,
+    /// Tell what turned red and what turned green since this report, which `--json` wrote; a case that turned red and is
+    /// no known deviation fails the run
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
+    pub against: Option<PathBuf>,
     /// Write the whole report as JSON into a file; - is standard output
     #[arg(long, value_name = "FILE", help_heading = "Results")]
     pub json: Option<String>,
@@ -40,6 +44,52 @@ pub struct Run {
     #[arg(long, short, conflicts_with = "verbose", help_heading = "Results")]
     pub quiet: bool,
     /// Print every case, every known deviation and whole exchanges
+    #[arg(long, short, help_heading = "Results")]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mqspec compare reference rabbitmq garagemq
+  mqspec compare process:rabbitmq container:rabbitmq-4 --only 'basic.*'
+  mqspec compare rabbitmq amqp://guest:guest@localhost:5672/%2f --markdown -
+  mqspec compare --from rabbitmq.json garagemq.json      saved reports
+  mqspec compare --from old.json new.json --changes      one broker before and after
+
+A case counts as failed here whether or not it is a known deviation; what is
+lenient counts as passed. The brokers are run one after the other.
+
+Exit status: the worst of the runs, as `mqspec run` has it; of saved reports 0.
+With --changes, 1 if a case turned red that is no known deviation, or a new case
+fails.")]
+pub struct Compare {
+    /// Names of `mqspec targets`, URLs, or paths of target files; `process:` or `container:` before a name says how it
+    /// is had
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<String>,
+    /// Reports that `mqspec run --json` wrote, in place of brokers or before them
+    #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Comparing")]
+    pub from: Vec<PathBuf>,
+    /// Tell what turned red and what turned green from the first to the second
+    #[arg(long, help_heading = "Comparing")]
+    pub changes: bool,
+    #[command(flatten)]
+    pub filters: Filters,
+    #[command(flatten)]
+    pub running: Running,
+    #[command(flatten)]
+    pub tls: Tls,
+    /// Write all reports as one JSON array, which --from reads; - is standard output
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
+    pub json: Option<String>,
+    /// Write the comparison for a pull request, in Markdown; - is standard output
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
+    pub markdown: Option<String>,
+    /// Show no progress
+    #[arg(long, short, conflicts_with = "verbose", help_heading = "Results")]
+    pub quiet: bool,
+    /// Name every case on which they differ
     #[arg(long, short, help_heading = "Results")]
     pub verbose: bool,
 }
