@@ -7,10 +7,11 @@ use mqspec::compare::{Changes, Comparison, legend, sum, table, told};
 use mqspec::report::layout::wrapped;
 use mqspec::report::{Teller, meaning, saved};
 use mqspec::run::RunReport;
+use mqspec::suite::Suite;
 use mqspec::target::Via;
 
 use super::advice;
-use super::args::{Compare, Target};
+use super::args::{Compare, Files, Target};
 use super::console::{Console, Loudness};
 use super::failure::Failure;
 use super::filters::dialect;
@@ -47,7 +48,12 @@ pub fn run(asked: &Compare, output: &mut Output) -> Result<u8, Failure> {
             "--changes tells how the second of two reports differs from the first: give two",
         ));
     }
-    let sinks = Sinks::of_comparison(asked.json.as_deref(), asked.markdown.as_deref())?;
+    let files = Files {
+        html: asked.html.clone(),
+        markdown: asked.markdown.clone(),
+        ..Files::default()
+    };
+    let sinks = Sinks::open(asked.json.as_deref(), &files)?;
     if sinks.take_stdout() {
         output.give_way();
     }
@@ -98,8 +104,8 @@ pub fn run(asked: &Compare, output: &mut Output) -> Result<u8, Failure> {
     // Cases that were stopped in the middle are not waited for.
     runtime.shutdown_background();
     let status = match asked.changes {
-        true => changes(&reports, asked, sinks, output)?,
-        false => comparison(&reports, saved, asked, sinks, output)?,
+        true => changes(&reports, asked, &suite, sinks, output)?,
+        false => comparison(&reports, saved, asked, &suite, sinks, output)?,
     };
     match failures.into_iter().next() {
         Some(failure) => Err(failure),
@@ -115,11 +121,13 @@ fn comparison(
     reports: &[RunReport],
     saved: usize,
     asked: &Compare,
+    suite: &Suite,
     sinks: Sinks,
     output: &mut Output,
 ) -> Result<u8, Failure> {
     let comparison = Comparison::new(reports);
-    sinks.write_comparison(reports, &comparison.markdown(), output)?;
+    let markdown = comparison.markdown();
+    sinks.write(reports, suite, Some(&markdown), output)?;
     let paint = output.paint();
     output.line(format!("\n{}", table(&comparison, asked.verbose, paint)));
     output.line(format!("\n{}", told(&comparison, asked.verbose, paint)));
@@ -142,6 +150,7 @@ fn comparison(
 fn changes(
     reports: &[RunReport],
     asked: &Compare,
+    suite: &Suite,
     sinks: Sinks,
     output: &mut Output,
 ) -> Result<u8, Failure> {
@@ -154,7 +163,7 @@ fn changes(
     };
     let changes = Changes::between(before, now, |_| true);
     let since = since(asked.from.first(), before);
-    sinks.write_comparison(reports, &changes.markdown(&since), output)?;
+    sinks.write(reports, suite, Some(&changes.markdown(&since)), output)?;
     output.line(changes.told(&since, asked.verbose, output.paint()));
     let fresh = match asked.targets.is_empty() {
         true => 0,

@@ -17,7 +17,7 @@ pub fn run(asked: &Report, output: &mut Output) -> Result<u8, Failure> {
     let suite = suite(asked.suite.as_deref())?;
     let sinks = Sinks::open(None, &asked.files)?;
     if !sinks.is_empty() {
-        sinks.write(&reports, &suite, output)?;
+        sinks.write(&reports, &suite, None, output)?;
         return Ok(0);
     }
     for (index, report) in reports.iter().enumerate() {

@@ -57,7 +57,7 @@ pub fn run(asked: &Run, output: &mut Output) -> Result<u8, Failure> {
         hint,
         log,
     } = tested?;
-    sinks.write(std::slice::from_ref(&report), &suite, output)?;
+    sinks.write(std::slice::from_ref(&report), &suite, None, output)?;
     // Where nothing was asked, there is nothing to tell but why.
     if report.cases.iter().any(CaseReport::was_run) || failure.is_none() {
         output.print(&closing(&report, &teller, !asked.quiet));

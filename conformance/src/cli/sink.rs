@@ -127,15 +127,6 @@ impl Sinks {
         Ok(sinks)
     }
 
-    /// The same for a comparison, whose Markdown is another one.
-    pub fn of_comparison(json: Option<&str>, markdown: Option<&str>) -> Result<Sinks, Failure> {
-        let files = Files {
-            markdown: markdown.map(str::to_owned),
-            ..Files::default()
-        };
-        Sinks::open(json, &files)
-    }
-
     fn all(&self) -> impl Iterator<Item = &Sink> {
         let formats = self.formats.iter().map(|(_, sink)| sink);
         self.json.iter().chain(formats)
@@ -151,11 +142,13 @@ impl Sinks {
         self.all().any(Sink::is_stdout)
     }
 
-    /// Writes all of it. What cannot be written does not keep the rest from being written.
+    /// Writes all of it. What cannot be written does not keep the rest from being written. A comparison brings Markdown
+    /// of its own.
     pub fn write(
         self,
         reports: &[RunReport],
         suite: &Suite,
+        comparison: Option<&str>,
         output: &mut Output,
     ) -> Result<(), Failure> {
         let mut done = Ok(());
@@ -163,28 +156,12 @@ impl Sinks {
             done = json(reports).and_then(|text| sink.write(&text, output));
         }
         for (format, sink) in self.formats {
-            let text = format.text(reports, suite, dialect());
+            let text = match (format, comparison) {
+                (Format::Markdown, Some(text)) => Ok(text.to_owned()),
+                _ => format.text(reports, suite, dialect()),
+            };
             let text = text.map_err(|error| Failure::usage(error.to_string()));
             done = done.and(text.and_then(|text| sink.write(&text, output)));
-        }
-        done
-    }
-}
-
-impl Sinks {
-    /// Writes a comparison, whose Markdown is given.
-    pub fn write_comparison(
-        self,
-        reports: &[RunReport],
-        markdown: &str,
-        output: &mut Output,
-    ) -> Result<(), Failure> {
-        let mut done = Ok(());
-        if let Some(sink) = self.json {
-            done = json(reports).and_then(|text| sink.write(&text, output));
-        }
-        for (_, sink) in self.formats {
-            done = done.and(sink.write(markdown, output));
         }
         done
     }

@@ -51,7 +51,7 @@ pub struct Run {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  mqspec compare reference rabbitmq garagemq
+  mqspec compare reference rabbitmq garagemq --html brokers.html
   mqspec compare process:rabbitmq container:rabbitmq-4 --only 'basic.*'
   mqspec compare rabbitmq amqp://guest:guest@localhost:5672/%2f --markdown -
   mqspec compare --from rabbitmq.json garagemq.json      saved reports
@@ -83,6 +83,9 @@ pub struct Compare {
     /// Write all reports as one JSON array, which --from reads; - is standard output
     #[arg(long, value_name = "FILE", help_heading = "Results")]
     pub json: Option<String>,
+    /// Write a page for a browser that shows the brokers side by side, with every exchange; - is standard output
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
+    pub html: Option<String>,
     /// Write the comparison for a pull request, in Markdown; - is standard output
     #[arg(long, value_name = "FILE", help_heading = "Results")]
     pub markdown: Option<String>,
