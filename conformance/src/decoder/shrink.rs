@@ -1,5 +1,7 @@
 //! The smallest frame that still shows a finding.
 
+use std::iter;
+
 use mqspec_specs::Type;
 
 use crate::dialect::Datum;
@@ -9,29 +11,28 @@ use crate::dialect::amqp::{Form, Frame, inspect, parts};
 /// How many frames are tried for one finding.
 const TRIES: usize = 400;
 
+/// Candidates, made one by one: a frame of a hundred thousand octets has as many, and all of them at once have no room.
+type Candidates<'a, T> = Box<dyn Iterator<Item = T> + 'a>;
+
 /// Tries smaller frames as long as `shows` says that they show the same, and returns the smallest.
 pub fn shrink(octets: &[u8], mut shows: impl FnMut(&[u8]) -> bool) -> Vec<u8> {
     let mut smallest = octets.to_vec();
-    let mut tries = 0;
-    let mut better = true;
-    while better && tries < TRIES {
-        better = false;
-        for candidate in candidates(&smallest) {
-            if rank(&candidate) >= rank(&smallest) {
-                continue;
-            }
-            tries += 1;
-            if shows(&candidate) {
-                smallest = candidate;
-                better = true;
-                break;
-            }
-            if tries >= TRIES {
-                break;
-            }
+    let mut left = TRIES;
+    loop {
+        let frames = inspect(&smallest);
+        let goal = rank(&smallest);
+        let better = candidates(&smallest, &frames)
+            .filter(|candidate| rank(candidate) < goal)
+            .take(left)
+            .find(|candidate| {
+                left -= 1;
+                shows(candidate)
+            });
+        match better {
+            Some(better) => smallest = better,
+            None => return smallest,
         }
     }
-    smallest
 }
 
 /// What makes a frame simpler: fewer octets, then smaller ones.
@@ -43,151 +44,140 @@ fn rank(octets: &[u8]) -> (usize, usize) {
 }
 
 /// Simpler frames, the simplest first: what it says is simplified if it says something, else its octets are.
-fn candidates(octets: &[u8]) -> Vec<Vec<u8>> {
-    let frames = inspect(octets);
-    match frames.as_slice() {
-        [frame] if frame.fault.is_none() && frame.length == octets.len() => simpler(frame),
-        _ => shorter(octets),
+fn candidates<'a>(octets: &'a [u8], frames: &'a [Frame]) -> Candidates<'a, Vec<u8>> {
+    match frames {
+        [frame] if frame.fault.is_none() && frame.length == octets.len() => {
+            Box::new(simpler(frame).filter_map(|frame| rebuilt(&frame)))
+        }
+        _ => Box::new(shorter(octets)),
     }
 }
 
-fn simpler(frame: &Frame) -> Vec<Vec<u8>> {
-    let mut found = Vec::new();
-    let mut push = |frame: Frame| found.extend(rebuilt(&frame));
-    if frame.channel.is_some_and(|channel| channel > 1) {
-        push(Frame {
-            channel: Some(1),
-            ..frame.clone()
-        });
-    }
-    for place in 0..frame.fields.len() {
+fn simpler(frame: &Frame) -> impl Iterator<Item = Frame> {
+    let on_first = frame.channel.is_some_and(|channel| channel > 1);
+    let on_first = on_first.then(|| Frame {
+        channel: Some(1),
+        ..frame.clone()
+    });
+    let fields = (0..frame.fields.len()).flat_map(move |place| {
         let mut without = frame.clone();
         without.fields.remove(place);
-        push(without);
-        for value in simpler_value(&frame.fields[place].1) {
+        let simpler = simpler_value(&frame.fields[place].1).map(move |value| {
             let mut changed = frame.clone();
             changed.fields[place].1 = value;
-            push(changed);
-        }
-    }
-    found
+            changed
+        });
+        iter::once(without).chain(simpler)
+    });
+    on_first.into_iter().chain(fields)
 }
 
 /// Simpler values of the same type.
-fn simpler_value(value: &Datum) -> Vec<Datum> {
+fn simpler_value(value: &Datum) -> Candidates<'_, Datum> {
     match value {
         Datum::Typed(tag, inner) => {
             // What is alone in a table or an array may stand in its place.
-            let mut found = match &**inner {
-                Datum::Array(values) if tag == "A" => values.clone(),
-                Datum::Table(pairs) => pairs.iter().map(|(_, inner)| inner.clone()).collect(),
-                _ => Vec::new(),
+            let alone: Candidates<&Datum> = match &**inner {
+                Datum::Array(values) if tag == "A" => Box::new(values.iter()),
+                Datum::Table(pairs) => Box::new(pairs.iter().map(|(_, inner)| inner)),
+                _ => Box::new(iter::empty()),
             };
-            let simpler = simpler_value(inner).into_iter();
-            found.extend(simpler.map(|inner| Datum::Typed(tag.clone(), Box::new(inner))));
-            found
+            let simpler = simpler_value(inner);
+            let typed = simpler.map(|inner| Datum::Typed(tag.clone(), Box::new(inner)));
+            Box::new(alone.cloned().chain(typed))
         }
-        Datum::Bool(true) => vec![Datum::Bool(false)],
+        Datum::Bool(true) => Box::new(iter::once(Datum::Bool(false))),
         Datum::Int(number) if *number != 0 => {
-            let fewer = [0, 1, number / 256, number / 2];
-            fewer
-                .into_iter()
-                .filter(|fewer| fewer.abs() < number.abs())
-                .map(Datum::Int)
-                .collect()
+            let fewer = [0, 1, number / 256, number / 2].into_iter();
+            Box::new(
+                fewer
+                    .filter(|fewer| fewer.abs() < number.abs())
+                    .map(Datum::Int),
+            )
         }
         Datum::Float(number) if *number != 0.0 => {
-            vec![Datum::Float(0.0), Datum::Float(1.0), Datum::Float(0.5)]
+            Box::new([0.0, 1.0, 0.5].into_iter().map(Datum::Float))
         }
         Datum::Octets(octets) if !octets.is_empty() => {
-            let half = octets.len() / 2;
-            let mut fewer = vec![
-                Vec::new(),
-                b"a".to_vec(),
-                octets[..half].to_vec(),
-                octets[half..].to_vec(),
-            ];
-            if octets.len() <= 16 {
-                fewer.extend((0..octets.len()).map(|place| {
-                    let mut fewer = octets.clone();
-                    fewer.remove(place);
-                    fewer
-                }));
-            }
-            fewer.into_iter().map(Datum::Octets).collect()
+            let (first, second) = octets.split_at(octets.len() / 2);
+            let fewer = [&b""[..], b"a", first, second].into_iter();
+            let places = if octets.len() <= 16 { octets.len() } else { 0 };
+            let without = (0..places).map(move |place| without(octets, place));
+            Box::new(fewer.map(<[u8]>::to_vec).chain(without).map(Datum::Octets))
         }
         Datum::Array(values) => {
-            let mut found = vec![Datum::Array(Vec::new())];
-            for place in 0..values.len() {
-                let mut fewer = values.clone();
+            let fewer = (0..values.len()).flat_map(move |place| {
                 // A decimal is two bare numbers, and needs both.
-                if let Datum::Typed(..) = &values[place] {
-                    fewer.remove(place);
-                    found.push(Datum::Array(fewer));
-                }
-                for simpler in simpler_value(&values[place]) {
+                let is_whole = matches!(values[place], Datum::Typed(..));
+                let fewer = is_whole.then(|| Datum::Array(without(values, place)));
+                let changed = simpler_value(&values[place]).map(move |simpler| {
                     let mut changed = values.clone();
                     changed[place] = simpler;
-                    found.push(Datum::Array(changed));
-                }
-            }
-            found
+                    Datum::Array(changed)
+                });
+                fewer.into_iter().chain(changed)
+            });
+            Box::new(iter::once(Datum::Array(Vec::new())).chain(fewer))
         }
         Datum::Table(pairs) => {
-            let mut found = vec![Datum::Table(Vec::new())];
-            for place in 0..pairs.len() {
-                let mut fewer = pairs.clone();
-                let (name, inner) = fewer.remove(place);
-                found.push(Datum::Table(fewer));
-                if name.len() > 1 {
+            let fewer = (0..pairs.len()).flat_map(move |place| {
+                let (name, inner) = &pairs[place];
+                let fewer = Datum::Table(without(pairs, place));
+                let renamed = (name.len() > 1).then(|| {
                     let mut renamed = pairs.clone();
                     renamed[place].0 = "v".to_owned();
-                    found.push(Datum::Table(renamed));
-                }
-                for simpler in simpler_value(&inner) {
+                    Datum::Table(renamed)
+                });
+                let changed = simpler_value(inner).map(move |simpler| {
                     let mut changed = pairs.clone();
                     changed[place].1 = simpler;
-                    found.push(Datum::Table(changed));
-                }
-            }
-            found
+                    Datum::Table(changed)
+                });
+                iter::once(fewer).chain(renamed).chain(changed)
+            });
+            Box::new(iter::once(Datum::Table(Vec::new())).chain(fewer))
         }
-        _ => Vec::new(),
+        _ => Box::new(iter::empty()),
     }
 }
 
+fn without<T: Clone>(values: &[T], place: usize) -> Vec<T> {
+    [&values[..place], &values[place + 1..]].concat()
+}
+
 /// Values made empty, octets left out, with the size made to fit or not; and octets made zero.
-fn shorter(octets: &[u8]) -> Vec<Vec<u8>> {
-    let mut found = Vec::new();
-    for part in parts(octets) {
+fn shorter(octets: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let emptied = parts(octets).into_iter().filter_map(move |part| {
         let length = match part.form {
             Form::Value(Type::Shortstr) => 1,
             Form::Value(Type::Longstr | Type::Table) => 4,
-            _ => continue,
+            _ => return None,
         };
         let mut fewer = octets.to_vec();
-        fewer.splice(part.offset..part.end(), std::iter::repeat_n(0, length));
+        fewer.splice(part.offset..part.end(), iter::repeat_n(0, length));
         fit(&mut fewer);
-        found.push(fewer);
-    }
-    let mut length = octets.len() / 2;
-    while length > 0 {
-        for at in (0..octets.len()).step_by(length) {
-            let mut fewer = octets.to_vec();
-            fewer.drain(at..(at + length).min(octets.len()));
-            let mut fitting = fewer.clone();
-            fit(&mut fitting);
-            found.push(fitting);
-            found.push(fewer);
-        }
-        length /= 2;
-    }
-    for at in (0..octets.len()).filter(|at| octets[*at] != 0) {
-        let mut zero = octets.to_vec();
-        zero[at] = 0;
-        found.push(zero);
-    }
-    found
+        Some(fewer)
+    });
+    let lengths = iter::successors(Some(octets.len() / 2), |length| Some(length / 2));
+    let cut = lengths
+        .take_while(|length| *length > 0)
+        .flat_map(move |length| {
+            (0..octets.len()).step_by(length).flat_map(move |at| {
+                let mut fewer = octets.to_vec();
+                fewer.drain(at..(at + length).min(octets.len()));
+                let mut fitting = fewer.clone();
+                fit(&mut fitting);
+                [fitting, fewer]
+            })
+        });
+    let zeroed = (0..octets.len())
+        .filter(move |at| octets[*at] != 0)
+        .map(move |at| {
+            let mut zero = octets.to_vec();
+            zero[at] = 0;
+            zero
+        });
+    emptied.chain(cut).chain(zeroed)
 }
 
 #[cfg(test)]
@@ -208,5 +198,15 @@ mod tests {
             std::iter::repeat_with(|| legal(&mut dice, &[])).find(|octets| holds_octets(octets));
         let small = shrink(&big.expect("there is one"), holds_octets);
         assert!(small.len() < 40, "{small:02x?}");
+    }
+
+    #[test]
+    fn a_frame_of_many_octets_is_not_tried_in_all_ways_at_once() {
+        let mut tries = 0;
+        let big = shrink(&[1; 1 << 17], |_| {
+            tries += 1;
+            false
+        });
+        assert_eq!((big.len(), tries), (1 << 17, TRIES));
     }
 }

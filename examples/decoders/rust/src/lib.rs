@@ -38,6 +38,7 @@ pub fn plain(value: Value) -> Value {
         Value::Array(values) => match values.as_slice() {
             [Value::Number(_), Value::String(text)] => json!(text),
             [Value::Number(_), Value::Array(inner)] => inner.iter().cloned().map(plain).collect(),
+            [Value::Number(_), Value::Object(inner)] => entries(inner.clone()),
             _ => values.into_iter().map(plain).collect(),
         },
         Value::String(text) if text == "Void" || text == "V" => Value::Null,
