@@ -113,6 +113,7 @@ impl Sinks {
             (Format::Junit, "--junit", &files.junit),
             (Format::Tap, "--tap", &files.tap),
             (Format::Markdown, "--markdown", &files.markdown),
+            (Format::Annotations, "--annotations", &files.annotations),
             (Format::Badge, "--badge", &files.badge),
         ];
         let json = json.map(|path| Sink::open("--json", path)).transpose()?;

@@ -1,7 +1,7 @@
 //! The forms in which a run is told to tools, and to people who were not there.
 
 use super::html::{self, PageError};
-use super::{Teller, badge, junit, markdown, paint::Paint, tap};
+use super::{Teller, annotations, badge, junit, markdown, paint::Paint, tap};
 use crate::dialect::Dialect;
 use crate::run::RunReport;
 use crate::suite::Suite;
@@ -18,6 +18,8 @@ pub enum Format {
     Tap,
     /// A summary for a pull request.
     Markdown,
+    /// Annotations of a job on GitHub.
+    Annotations,
     /// A picture of two words for a README: SVG.
     Badge,
 }
@@ -38,6 +40,7 @@ impl Format {
             Format::Junit => junit::junit(reports, suite, dialect),
             Format::Tap => tap::tap(reports, suite, dialect),
             Format::Markdown => markdown::markdown(reports, suite, dialect),
+            Format::Annotations => annotations::annotations(reports),
             Format::Badge => badge::badge(reports),
         })
     }

@@ -5,11 +5,12 @@
 //! - [`failure()`]: one case that went wrong, as soon as it is known
 //! - [`closing()`]: what is said at the end, made of `sections`, `commands` and `lists`
 //! - [`json()`]: the report that a program reads; `docs/report.md` describes it
-//! - [`Format`]: other forms of it: `junit`, `tap`, `markdown`, `badge`, and [`html`], a page for a browser
+//! - [`Format`]: other forms of it: `junit`, `tap`, `markdown`, `annotations`, `badge`, and [`html`], a page for a browser
 //! - [`saved`]: a report read back from a file
 //! - `transcript`: an exchange in the notation, shortened and marked
 //! - [`layout`], [`paint`]: 80 columns, and colours
 
+mod annotations;
 mod badge;
 mod closing;
 mod commands;

@@ -19,6 +19,7 @@ fn written(name: &str, arguments: &[&str]) -> (Ran, PathBuf) {
         ("--junit", path("report.xml")),
         ("--tap", path("report.tap")),
         ("--markdown", path("report.md")),
+        ("--annotations", path("report.annotations")),
         ("--badge", path("report.svg")),
     ];
     let mut all = vec!["run", "--suite", SMALL, "--seed", "7", "--quiet"];
@@ -179,6 +180,20 @@ fn markdown_and_badge_tell_the_outcome_first() {
 }
 
 #[test]
+fn annotations_are_one_command_for_each_case_that_is_news() {
+    let (_, folder) = written("annotations", &[]);
+    let text = read(&folder, "report.annotations");
+    let lines: Vec<&str> = text.lines().collect();
+    let [miscounted, empty, should] = lines[..] else {
+        panic!("{text}");
+    };
+    assert!(miscounted.starts_with("::error title=queue.declare/miscounted::"));
+    assert!(empty.starts_with("::error title=basic.get/empty::"));
+    assert!(should.starts_with("::warning title=connection.start-ok/should::"));
+    assert!(empty.ends_with("%0AMUST basic.08, CON-14"), "{empty}");
+}
+
+#[test]
 fn markdown_stays_below_what_a_comment_may_hold() {
     let (_, folder) = written("bounded", &[]);
     let mut report = json(&read(&folder, "report.json"));
@@ -213,6 +228,7 @@ fn a_saved_report_tells_the_same() {
         ("--junit", "report.xml"),
         ("--tap", "report.tap"),
         ("--markdown", "report.md"),
+        ("--annotations", "report.annotations"),
         ("--badge", "report.svg"),
     ] {
         let again = mqspec(&["report", &saved, "--suite", SMALL, option, "-"]);

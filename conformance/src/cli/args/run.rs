@@ -160,6 +160,10 @@ pub struct Files {
     /// Write a summary for a pull request, in Markdown; - is standard output
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<String>,
+    /// Write annotations for a job on GitHub, which it shows when a step prints
+    /// them; - is standard output
+    #[arg(long, value_name = "FILE")]
+    pub annotations: Option<String>,
     /// Write a badge for a README, as SVG; - is standard output
     #[arg(long, value_name = "FILE")]
     pub badge: Option<String>,
