@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::verdict::{CaseReport, RunReport, TargetReport, Verdict};
+use super::verdict::{CaseReport, Octets, RunReport, TargetReport, Verdict};
 use crate::dialect::Dialect;
 use crate::script::Case;
 use crate::suite;
@@ -48,6 +48,7 @@ fn not_run(dialect: &dyn Dialect, file: &str, case: &Case) -> CaseReport {
         duration_ms: 0,
         detail: "not run: the run ended before".to_owned(),
         transcript: String::new(),
+        octets: Octets::default(),
         finding: None,
         notes: Vec::new(),
         known: None,

@@ -449,11 +449,13 @@ impl Exchange {
             Verdict::Passed if self.lenient => Verdict::Lenient,
             verdict => verdict,
         };
+        let said = self.transcript.finish(&self.case);
         Outcome {
             verdict,
             finding,
             notes: self.notes,
-            transcript: self.transcript.finish(&self.case),
+            transcript: said.text,
+            octets: said.octets,
             sent: self.sent.into_iter().collect(),
             received: self.received.into_iter().collect(),
         }

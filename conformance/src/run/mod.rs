@@ -59,6 +59,6 @@ pub use schedule::{Lost, Plan, Progress, run};
 pub use shell::{ControlFate, ControlFuture, ControlMemory, Controls, Endpoint, drive};
 pub use tls::{Tls, TlsOptions};
 pub use verdict::{
-    CaseReport, CommandReport, Deviation, Finding, Outcome, RunReport, SCHEMA, Summary,
+    CaseReport, CommandReport, Deviation, Finding, Octets, Outcome, RunReport, SCHEMA, Summary,
     TargetReport, Verdict,
 };

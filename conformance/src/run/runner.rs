@@ -9,7 +9,7 @@ use super::offers::{Answer, Offers};
 use super::record::Record;
 use super::schedule::{Lost, Plan};
 use super::subject::{Greeting, Health, Subject};
-use super::verdict::{CaseReport, Outcome, TargetReport, Verdict};
+use super::verdict::{CaseReport, Octets, Outcome, TargetReport, Verdict};
 use crate::dialect::Creation;
 use crate::script::{Case, StepKind};
 use crate::suite;
@@ -120,6 +120,7 @@ impl Runner {
             duration_ms: 0,
             detail,
             transcript: String::new(),
+            octets: Octets::default(),
             finding: None,
             notes: Vec::new(),
             known,
@@ -234,6 +235,7 @@ impl Runner {
         }
         report.duration_ms = took.as_millis() as u64;
         report.transcript = outcome.transcript;
+        report.octets = Octets::new(outcome.octets, outcome.finding.as_ref());
         report.finding = outcome.finding;
         report.notes = outcome.notes;
         report.sent = outcome.sent;

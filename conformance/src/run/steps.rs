@@ -408,7 +408,7 @@ impl Exchange {
                     self.transcript.answered(lane, outgoing, &self.variables);
                 } else if !self.cursors.last().is_some_and(|cursor| cursor.told) {
                     self.transcript
-                        .sent(lane, outgoing, &self.variables, comment);
+                        .sent(lane, outgoing, &pieces, &self.variables, comment);
                 }
                 self.sent.insert(outgoing.command.clone());
                 self.record_sent(connection, outgoing);

@@ -22,12 +22,10 @@ pub struct Transcript {
 
 #[derive(Debug)]
 enum Entry {
-    Step(Box<Step>),
+    /// With its octets in hexadecimal digits, where it has any.
+    Step(Box<Step>, String),
     /// Said by a reaction or to it, since so many steps.
-    Aside {
-        after: usize,
-        step: Box<Step>,
-    },
+    Aside { after: usize, step: Box<Step> },
     /// So much of each kind was left out here.
     LeftOut(BTreeMap<String, usize>),
 }
@@ -41,9 +39,20 @@ const LAST: usize = 1;
 const MANY: usize = 1000;
 /// How many characters of an aside are shown.
 const WIDTH: usize = 160;
+/// How many octets of a step are kept.
+const OCTETS: usize = 512;
+
+/// What was said.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// A case, in the notation.
+    pub text: String,
+    /// The octets of each of its steps, as [`Octets`](super::Octets) has them.
+    pub octets: Vec<String>,
+}
 
 impl Transcript {
-    fn push(&mut self, mut step: Step) {
+    fn push(&mut self, mut step: Step, octets: String) {
         self.steps += 1;
         if self.steps > KEPT + 1 {
             return;
@@ -52,7 +61,7 @@ impl Transcript {
             step.lead
                 .push(format!("(only the first {KEPT} steps are kept)"));
         }
-        self.entries.push(Entry::Step(Box::new(step)));
+        self.entries.push(Entry::Step(Box::new(step), octets));
     }
 
     fn push_aside(&mut self, step: Step) {
@@ -67,7 +76,7 @@ impl Transcript {
 
     fn last(&mut self) -> Option<&mut Step> {
         match self.entries.last_mut()? {
-            Entry::Step(step) => Some(step),
+            Entry::Step(step, _) => Some(step),
             Entry::Aside { .. } | Entry::LeftOut(_) => None,
         }
     }
@@ -110,22 +119,24 @@ impl Transcript {
         self.entries = kept;
     }
 
-    /// The steps, each with what was said before it as comments above.
-    fn into_steps(mut self) -> Vec<Step> {
+    /// The steps, each with what was said before it as comments above, and their octets.
+    fn into_steps(mut self) -> (Vec<Step>, Vec<String>) {
         self.shorten();
         let mut steps: Vec<Step> = Vec::new();
+        let mut all_octets = Vec::new();
         let mut above = Vec::new();
         for entry in self.entries {
             match entry {
                 Entry::LeftOut(counts) => above.push(left_out_text(&counts)),
                 Entry::Aside { step, .. } => above.push(aside_text(&step)),
-                Entry::Step(mut step) => {
+                Entry::Step(mut step, octets) => {
                     step.lead.splice(0..0, std::mem::take(&mut above));
                     steps.push(*step);
+                    all_octets.push(octets);
                 }
             }
         }
-        steps
+        (steps, all_octets)
     }
 
     /// A connection was opened; nothing is sent yet.
@@ -141,23 +152,24 @@ impl Transcript {
             name: Spanned::of("at".to_owned()),
             value: Value::Text(vec![Piece::Literal(b"tcp".to_vec())]),
         };
-        self.push(Step::of(StepKind::Open {
+        self.other(StepKind::Open {
             lanes,
             options: vec![at],
-        }));
+        });
     }
 
-    /// Something was sent. `comment` says why, where the script does not.
+    /// Something was sent, in these pieces. `comment` says why, where the script does not.
     pub fn sent(
         &mut self,
         lane: Lane,
         message: &Outgoing,
+        pieces: &[Vec<u8>],
         variables: &Variables,
         comment: Option<&str>,
     ) {
         let mut line = sent(lane, message, variables);
         line.comment = comment.map(str::to_owned);
-        self.push(line);
+        self.push(line, hexadecimal(pieces.iter().flatten().copied()));
     }
 
     /// Something came. `bound` are the variables that got their value from it.
@@ -168,7 +180,8 @@ impl Transcript {
         variables: &Variables,
         bound: &[(String, Datum)],
     ) {
-        self.push(received(lane, message, variables, bound));
+        let octets = hexadecimal(message.octets.iter().copied());
+        self.push(received(lane, message, variables, bound), octets);
     }
 
     /// Something came, and a reaction took it.
@@ -199,7 +212,7 @@ impl Transcript {
 
     /// A further step such as `> cut`.
     pub fn other(&mut self, kind: StepKind) {
-        self.push(Step::of(kind));
+        self.push(Step::of(kind), String::new());
     }
 
     /// Says something about the line just written.
@@ -209,8 +222,9 @@ impl Transcript {
         }
     }
 
-    /// The transcript of a case, as text in the notation.
-    pub fn finish(self, case: &Case) -> String {
+    /// The transcript of a case.
+    pub fn finish(self, case: &Case) -> Written {
+        let (steps, octets) = self.into_steps();
         let case = Case {
             lead: Vec::new(),
             id: case.id.clone(),
@@ -220,9 +234,12 @@ impl Transcript {
             needs: case.needs.clone(),
             group: case.group.clone(),
             no_control: Some("a transcript".to_owned()),
-            steps: self.into_steps(),
+            steps,
         };
-        case.to_string()
+        Written {
+            text: case.to_string(),
+            octets,
+        }
     }
 }
 
@@ -269,6 +286,20 @@ fn left_out_text(counts: &BTreeMap<String, usize>) -> String {
         .map(|(kind, count)| format!("{count} × {kind}"))
         .collect();
     format!("  … and {total} more: {}", kinds.join(", "))
+}
+
+/// The digits of the first octets, and how many more there are.
+fn hexadecimal(octets: impl Iterator<Item = u8> + Clone) -> String {
+    let mut digits = String::new();
+    for octet in octets.clone().take(OCTETS) {
+        for digit in [octet >> 4, octet & 15] {
+            digits.extend(char::from_digit(digit.into(), 16));
+        }
+    }
+    match octets.skip(OCTETS).count() {
+        0 => digits,
+        more => format!("{digits}+{more}"),
+    }
 }
 
 /// What was sent, as a step of the notation.

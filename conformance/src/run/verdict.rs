@@ -66,10 +66,43 @@ pub struct Outcome {
     pub notes: Vec<String>,
     /// Everything sent and received, in the notation.
     pub transcript: String,
+    /// The octets of its steps.
+    pub octets: Vec<String>,
     /// How often each command was sent, by name.
     pub sent: Vec<String>,
     /// How often each command was received, by name.
     pub received: Vec<String>,
+}
+
+/// The octets of each step of a transcript, in hexadecimal digits; of more than 512 the first 512, and behind a `+` how
+/// many follow. Empty for a step that is no command.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct Octets {
+    steps: Vec<String>,
+    /// Whether a saved report, of which they would be half, does without them.
+    #[serde(skip)]
+    dispensable: bool,
+}
+
+impl Octets {
+    /// The octets of an exchange, which prove something if there is a finding.
+    pub(super) fn new(steps: Vec<String>, finding: Option<&Finding>) -> Self {
+        Octets {
+            steps,
+            dispensable: finding.is_none(),
+        }
+    }
+
+    /// Those of each step.
+    pub fn steps(&self) -> &[String] {
+        &self.steps
+    }
+
+    fn are_left_out(&self) -> bool {
+        self.dispensable || self.steps.is_empty()
+    }
 }
 
 /// A listed way in which a broker departs from the text.
@@ -111,6 +144,9 @@ pub struct CaseReport {
     pub detail: String,
     /// Everything sent and received, in the notation: can be saved and run again.
     pub transcript: String,
+    /// The octets of the transcript. A saved report has those of cases with a finding.
+    #[serde(default, skip_serializing_if = "Octets::are_left_out")]
+    pub octets: Octets,
     /// Where the exchange left the script.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finding: Option<Finding>,

@@ -10,26 +10,39 @@ use crate::report::transcript::{dialogue, is_marked, parsed};
 use crate::run::{CaseReport, RunReport};
 use crate::script::{Field, Lane, Message, Step, StepKind};
 
-/// All exchanges of a run.
+/// All exchanges of a run, in the order in which the cases were written down.
 #[derive(Debug, Serialize)]
 pub(super) struct Exchanges {
     said: Vec<Said>,
-    cases: HashMap<String, Exchange>,
+    cases: Vec<(String, Exchange)>,
 }
 
 /// The exchange of a case.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum Exchange {
-    Steps(Vec<Row>),
+    Steps(Vec<Line>),
     /// A transcript that cannot be taken apart.
     Text(String),
 }
 
-/// A command on a connection: its name and stream, `>` or `<`, the command, its fields, and what stands behind `with`.
-type Said = (String, Option<u16>, char, String, Pairs, Pairs);
+/// A command on a connection: its name and stream, `>` or `<`, the command, its fields, what stands behind `with`, and
+/// its octets.
+type Said = (String, Option<u16>, char, String, Pairs, Pairs, String);
 
 type Pairs = Vec<(String, String)>;
+
+/// What was said: its place among all that was, or -1 for what is said for the first time in the run, whose place is the
+/// next. Most of what is said once is of one case, and that many different numbers would be half of the page.
+type Place = i64;
+
+/// A step: a command with nothing beside it, or a row.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Line {
+    Plain(Place),
+    Row(Box<Row>),
+}
 
 /// A step, and what stands beside it.
 #[derive(Debug, Default, Serialize)]
@@ -37,9 +50,9 @@ struct Row {
     /// What was said and answered by reactions before it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     above: Vec<String>,
-    /// A command: its place among those said.
+    /// A command.
     #[serde(skip_serializing_if = "Option::is_none")]
-    said: Option<usize>,
+    said: Option<Place>,
     /// Connections that open here.
     #[serde(skip_serializing_if = "Option::is_none")]
     opens: Option<Vec<String>>,
@@ -51,7 +64,7 @@ struct Row {
     statement: Option<String>,
     /// The steps inside that statement.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    steps: Vec<Row>,
+    steps: Vec<Line>,
     #[serde(skip_serializing_if = "Option::is_none")]
     comment: Option<String>,
     /// Whether the exchange left the script here.
@@ -81,25 +94,36 @@ impl Exchanges {
 
 struct Writer {
     said: Vec<Said>,
-    places: HashMap<Said, usize>,
+    places: HashMap<Said, Place>,
     dialect: &'static dyn Dialect,
 }
 
 impl Writer {
     fn exchange(&mut self, case: &CaseReport) -> Exchange {
         match parsed(&case.transcript) {
-            Some(parsed) => Exchange::Steps(self.rows(&parsed.steps)),
+            Some(parsed) => Exchange::Steps(self.lines(&parsed.steps, case.octets.steps())),
             None => Exchange::Text(case.transcript.clone()),
         }
     }
 
-    fn rows(&mut self, steps: &[Step]) -> Vec<Row> {
-        let rest = (1..=steps.len()).map(|next| &steps[next..]);
-        let rows = steps.iter().zip(rest);
-        rows.map(|(step, rest)| self.row(step, rest)).collect()
+    fn lines(&mut self, steps: &[Step], octets: &[String]) -> Vec<Line> {
+        let line = |(index, step): (usize, &Step)| {
+            let octets = octets.get(index).map(String::as_str).unwrap_or_default();
+            match self.row(step, &steps[index + 1..], octets) {
+                Row {
+                    said: Some(place),
+                    comment: None,
+                    here: false,
+                    ref above,
+                    ..
+                } if above.is_empty() => Line::Plain(place),
+                row => Line::Row(Box::new(row)),
+            }
+        };
+        steps.iter().enumerate().map(line).collect()
     }
 
-    fn row(&mut self, step: &Step, rest: &[Step]) -> Row {
+    fn row(&mut self, step: &Step, rest: &[Step], octets: &str) -> Row {
         let lead = step.lead.iter().filter(|line| !line.trim().is_empty());
         let here = is_marked(step);
         let row = Row {
@@ -110,11 +134,11 @@ impl Writer {
         };
         match &step.kind {
             StepKind::Send(message) => Row {
-                said: Some(self.place('>', message)),
+                said: Some(self.place('>', message, octets)),
                 ..row
             },
             StepKind::Expect { message, .. } => Row {
-                said: Some(self.place('<', message)),
+                said: Some(self.place('<', message, octets)),
                 ..row
             },
             StepKind::Open { lanes, .. } => Row {
@@ -124,7 +148,7 @@ impl Writer {
             },
             StepKind::Whenever { message, steps } => Row {
                 statement: Some(format!("whenever {} < {message}", message.lane)),
-                steps: self.rows(steps),
+                steps: self.lines(steps, &[]),
                 ..row
             },
             kind => Row {
@@ -134,7 +158,7 @@ impl Writer {
         }
     }
 
-    fn place(&mut self, arrow: char, message: &Message) -> usize {
+    fn place(&mut self, arrow: char, message: &Message, octets: &str) -> Place {
         let said: Said = (
             message.lane.connection.clone().unwrap_or_default(),
             message.lane.stream,
@@ -142,12 +166,14 @@ impl Writer {
             message.command.value.clone(),
             pairs(&message.fields),
             pairs(&message.with),
+            octets.to_owned(),
         );
-        let all = &mut self.said;
-        *self.places.entry(said).or_insert_with_key(|said| {
-            all.push(said.clone());
-            all.len() - 1
-        })
+        if let Some(place) = self.places.get(&said) {
+            return *place;
+        }
+        self.places.insert(said.clone(), self.said.len() as Place);
+        self.said.push(said);
+        -1
     }
 }
 

@@ -23,7 +23,7 @@ async function drawCase(index, here) {
   if (openCase === key) return;
   const sameCase = openCase?.startsWith(`${at} `);
   openCase = key;
-  const [sources, exchange] = await Promise.all([part("sources"), part(`exchange-${broker}`)]);
+  const [sources, exchange] = await Promise.all([part("sources"), exchanges(broker)]);
   // Another case may have been opened in between.
   if (openCase !== key) return;
   article.replaceChildren(...contents(index, at, broker, sources[at], exchange));
@@ -142,7 +142,7 @@ function clauses(index, one, result) {
 }
 
 function said(one, result, exchange) {
-  const steps = exchange.cases[one.id];
+  const steps = exchange.byCase.get(one.id);
   if (steps === undefined) return make("p", { class: "plain" }, "Nothing was said.");
   if (typeof steps === "string") return make("pre", { class: "script", tabindex: "0" }, steps);
   return make("div", {},

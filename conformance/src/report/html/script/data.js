@@ -16,6 +16,21 @@ async function unpack(text) {
   return new Response(plain).json();
 }
 
+/** The exchanges of a run, by the case's id: numbers are steps that only say something, and -1 what was not said before. */
+async function exchanges(broker) {
+  const exchange = await part(`exchange-${broker}`);
+  if (exchange.byCase) return exchange;
+  let next = 0;
+  const whole = (steps) => steps.map((step) => {
+    const row = typeof step === "number" ? { said: step } : step;
+    if (row.said === -1) row.said = next++;
+    if (row.steps) row.steps = whole(row.steps);
+    return row;
+  });
+  exchange.byCase = new Map(exchange.cases.map(([id, steps]) => [id, typeof steps === "string" ? steps : whole(steps)]));
+  return exchange;
+}
+
 /** The index with what is looked up again and again: section and class of each case, which cases count for a command. */
 async function load() {
   const index = await part("index");

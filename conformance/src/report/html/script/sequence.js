@@ -63,7 +63,7 @@ function grouped(steps) {
     }
     const last = groups.at(-1);
     const alike = last && step.said !== undefined && !step.here && !step.comment && !step.above
-      && last.step.said === step.said && !last.step.here && !last.step.comment && last.step.octets === step.octets;
+      && last.step.said === step.said && !last.step.here && !last.step.comment;
     if (alike) last.times++;
     else groups.push({ step, times: 1, inner: step.steps ?? [] });
   }
@@ -117,7 +117,7 @@ function opening(drawing, step, inner) {
 
 /** A command as an arrow; its fields and octets are made when they are asked for. */
 function arrow(drawing, step, times) {
-  const [connection, stream, direction, command, fields, options] = drawing.exchange.said[step.said];
+  const [connection, stream, direction, command, fields, options, octets] = drawing.exchange.said[step.said];
   const sent = direction === ">";
   const lane = `${connection}${stream === null ? "" : `/${stream}`}`;
   const text = [...fields.map(pair), ...(options.length > 0 ? ["with", ...options.map(pair)] : [])].join(" ");
@@ -135,7 +135,7 @@ function arrow(drawing, step, times) {
       make("span", { class: `arrow ${end}`, "aria-hidden": "true" })),
     body);
   details.addEventListener("toggle", () => {
-    if (details.open && body.childElementCount === 0) body.append(...inside(drawing, step, fields, options));
+    if (details.open && body.childElementCount === 0) body.append(...inside(fields, options, octets));
   });
   return make("li", { class: `${sent ? "sent" : "came"}${step.here ? " here" : ""}`, style: `--lane:${drawing.lanes.get(connection) ?? 0}` },
     details, step.comment && make("p", { class: "comment" }, step.comment), step.here && because(drawing, true));
@@ -143,13 +143,12 @@ function arrow(drawing, step, times) {
 
 const pair = ([name, value]) => `${name}=${value}`;
 
-function inside(drawing, step, fields, options) {
+function inside(fields, options, octets) {
   const line = ([name, value]) => make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, long(value)));
   const rows = [...fields.map(line), ...options.map(([name, value]) => line([`with ${name}`, value]))];
-  const octets = step.octets === undefined ? null : drawing.exchange.octets[step.octets];
   return [
     rows.length > 0 ? make("table", { class: "fields" }, make("tbody", {}, rows)) : make("p", {}, "no fields"),
-    octets ? dump(octets) : "",
+    octets ? dump(octets) : make("p", { class: "source" }, "The report does not hold its octets."),
   ];
 }
 
@@ -165,8 +164,10 @@ function long(value) {
 }
 
 /** Octets, 16 in a row, with the letters that they may be. */
-function dump([hex, size]) {
+function dump(text) {
+  const [hex, more = "0"] = text.split("+");
   const octets = hex.match(/../g) ?? [];
+  const left = Number(more);
   const width = innerWidth < 600 ? 8 : 16;
   const lines = [];
   for (let at = 0; at < octets.length; at += width) {
@@ -174,9 +175,8 @@ function dump([hex, size]) {
     const letters = some.map((octet) => Number.parseInt(octet, 16)).map((code) => (code >= 32 && code < 127 ? String.fromCharCode(code) : "·"));
     lines.push(`${at.toString(16).padStart(4, "0")}  ${some.join(" ").padEnd(width * 3)} ${letters.join("")}`);
   }
-  const left = size - octets.length;
   if (left > 0) lines.push(`… ${counted(left, "more octet")}`);
-  return make("div", { class: "octets" }, make("h4", {}, counted(size, "octet")), make("pre", { tabindex: "0" }, lines.join("\n")));
+  return make("div", { class: "octets" }, make("h4", {}, counted(octets.length + left, "octet")), make("pre", { tabindex: "0" }, lines.join("\n")));
 }
 
 /** What was acceptable where the exchange left the script. */
