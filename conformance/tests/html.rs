@@ -219,7 +219,7 @@ fn the_heading_is_the_outcome() {
     );
     let twice = heading(&[good(), good()]);
     assert_eq!(
-        twice, "A broker 1.0, good by process and A broker 1.0, good by process #2 pass.",
+        twice, "A broker 1.0 #1 and A broker 1.0 #2 pass.",
         "two runs of one broker are told apart"
     );
 }

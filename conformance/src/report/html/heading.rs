@@ -1,5 +1,7 @@
 //! The outcome in a sentence, and each run in a row of numbers.
 
+use std::collections::HashSet;
+
 use crate::report::Standing;
 use crate::report::layout::counted;
 use crate::run::RunReport;
@@ -116,7 +118,8 @@ fn remarks(report: &RunReport) -> Vec<String> {
         .collect()
 }
 
-/// What each run is called: the broker's own name and version, else the target's name; told apart where two are alike.
+/// What each run is called: the broker's own name and version, else the target's name. Where two are alike the target's
+/// name is added, or else how it was reached, or else a number.
 pub(super) fn labels(reports: &[RunReport]) -> Vec<String> {
     let name = |report: &RunReport| match (&report.target.product, &report.target.version) {
         (Some(product), Some(version)) => format!("{product} {version}"),
@@ -124,23 +127,28 @@ pub(super) fn labels(reports: &[RunReport]) -> Vec<String> {
         _ => report.target.name.clone(),
     };
     let names: Vec<String> = reports.iter().map(name).collect();
-    let alike = |name: &String| names.iter().filter(|other| *other == name).count() > 1;
-    let mut labels: Vec<String> = Vec::new();
-    for (report, name) in reports.iter().zip(&names) {
-        let label = match alike(name) {
-            true => format!("{name}, {} by {}", report.target.name, report.target.via),
-            false => name.clone(),
-        };
-        let before = labels
+    let label = |index: usize| {
+        let alike: Vec<usize> = (0..names.len())
+            .filter(|other| names[*other] == names[index])
+            .collect();
+        let targets: HashSet<&str> = alike
             .iter()
-            .filter(|other| **other == label || other.starts_with(&format!("{label} #")))
-            .count();
-        labels.push(match before {
-            0 => label,
-            before => format!("{label} #{}", before + 1),
-        });
-    }
-    labels
+            .map(|at| reports[*at].target.name.as_str())
+            .collect();
+        let ways: HashSet<&str> = alike
+            .iter()
+            .map(|at| reports[*at].target.via.as_str())
+            .collect();
+        let (name, target) = (&names[index], &reports[index].target);
+        let number = 1 + alike.iter().filter(|at| **at < index).count();
+        match alike.len() {
+            1 => name.clone(),
+            count if targets.len() == count => format!("{name}, {}", target.name),
+            count if ways.len() == count => format!("{name}, {}", target.via),
+            _ => format!("{name} #{number}"),
+        }
+    };
+    (0..reports.len()).map(label).collect()
 }
 
 /// The title of the browser's tab.

@@ -26,6 +26,7 @@ const STYLE: &str = concat!(
     include_str!("style/base.css"),
     include_str!("style/overview.css"),
     include_str!("style/case.css"),
+    include_str!("style/print.css"),
 );
 
 /// The behaviour: modules that share one scope, in their order.

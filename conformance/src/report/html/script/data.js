@@ -40,10 +40,14 @@ async function load() {
   index.of = of;
   index.fine = new Set([of("passed"), of("lenient"), of("surprise")]);
   index.silent = new Set([of("skipped"), of("not-run")]);
+  const classes = new Set(index.commands.map((name) => name.split(".")[0]));
   for (const one of index.cases) {
     one.section = one.id.split("/")[0];
     one.class = one.section.split(".")[0];
+    // What no command's section holds: by its section within the command's class, else by its class.
+    if (!index.commandPlaces.has(one.section)) one.theme = classes.has(one.class) ? one.section : one.class;
   }
+  index.themes = [...new Set(index.cases.map((one) => one.theme).filter(Boolean))].sort();
   for (const run of index.runs) run.byCommand = countByCommand(index, run);
   return index;
 }

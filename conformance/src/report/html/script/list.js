@@ -14,7 +14,7 @@ function drawFilters(index) {
   form.elements.broker.closest("label").hidden = index.runs.length < 2;
   form.elements.differ.closest("label").hidden = index.runs.length < 2;
   const distinct = (values) => [...new Set(values)].map((value) => [value, value]);
-  choices("class", "any", distinct(index.cases.map((one) => one.class).sort()));
+  choices("class", "any", distinct([...index.cases.map((one) => one.class), ...index.themes].sort()));
   choices("level", "any", distinct(["MUST", "SHOULD", "MAY"].filter((level) => index.cases.some((one) => one.level === level))));
   form.addEventListener("submit", (event) => event.preventDefault());
   form.elements.q.addEventListener("input", () => slide({ q: form.elements.q.value }));
@@ -23,7 +23,7 @@ function drawFilters(index) {
   }
   form.elements.differ.addEventListener("change", () => go({ differ: form.elements.differ.checked ? "yes" : "" }));
   byId("clear").addEventListener("click", () => {
-    go({ command: "", broker: "", class: "", level: "", verdict: "", differ: "", q: "" });
+    go({ ...EVERYTHING, case: place().case, run: place().run });
     form.elements.q.focus();
   });
 }
@@ -96,7 +96,7 @@ function filter(index, here) {
   })).size > 1;
   return index.cases.map((_, place) => place).filter((place) => {
     const one = index.cases[place];
-    return (!here.class || one.class === here.class)
+    return (!here.class || one.class === here.class || one.theme === here.class)
       && (!here.level || one.level === here.level)
       && (!counting || counting.has(place))
       && (!here.broker || judged(index, here, place).length > 0)

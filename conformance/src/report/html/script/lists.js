@@ -57,7 +57,7 @@ function gather(index, run, pick) {
   return [...groups.values()].sort((a, b) => b.cases.length - a.cases.length);
 }
 
-const known = (index, run) => gather(index, run, (result) => result.known && { text: result.known.reason, source: result.known.source });
+const known = (index, run) => gather(index, run, (result) => ["known", "surprise"].includes(index.standings[result.standing].key) && { text: result.known.reason, source: result.known.source });
 
 const skipped = (index, run) => gather(index, run, (result) => index.standings[result.standing].key === "skipped"
   && { text: result.finding ? "a MAY that the broker does not offer" : result.detail });

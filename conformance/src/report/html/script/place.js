@@ -3,6 +3,9 @@
 
 const KEYS = ["case", "run", "command", "broker", "class", "level", "verdict", "differ", "q"];
 
+/** No case and no filter. */
+const EVERYTHING = Object.fromEntries(KEYS.map((key) => [key, ""]));
+
 /** What the address says. */
 function place() {
   const said = new URLSearchParams(location.hash.slice(1));
