@@ -4,10 +4,11 @@
 //! - [`dialect`]: how a protocol's named commands become octets and back
 //! - [`dice`]: choices that nobody makes
 //! - [`history`]: what became of every message of an exchange, and whether that is what a broker owes
-//! - [`suite`], [`select`]: the cases that can be run, and those that are wanted; [`suggest`]: what may have been meant
+//! - [`mod@suite`], [`select`]: the cases that can be run, and those that are wanted; [`suggest`]: what may have been meant
 //! - [`run`]: one case as a state machine, and many against a target
 //! - [`target`]: how a broker is reached and controlled
 //! - [`report`]: what a run found, for a person and for a program; [`compare`]: several runs side by side
+//! - [`harness`]: all of this in a Rust test, begun by [`suite()`]
 //! - [`fuzz`]: exchanges that nobody wrote, against a live broker
 //! - [`corpus`]: seeds and a dictionary for anybody's fuzzer
 //! - [`decoder`]: any program that decodes frames, held to what the text says about them
@@ -25,6 +26,7 @@ pub mod diagram;
 pub mod dialect;
 pub mod dice;
 pub mod fuzz;
+pub mod harness;
 pub mod history;
 pub mod report;
 pub mod run;
@@ -33,3 +35,8 @@ pub mod select;
 pub mod suggest;
 pub mod suite;
 pub mod target;
+
+/// The suite, to be run in a Rust test: see [`harness`].
+pub fn suite() -> harness::Harness {
+    harness::Harness::default()
+}

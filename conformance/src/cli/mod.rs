@@ -1,10 +1,11 @@
 //! The command line: one file per command, all with the verb `run`.
 //!
 //! - `args`, `filters`: what can be asked for, and which cases are meant
-//! - `run`, `compare`, `report`, `fuzz`, `list`, `show`, `coverage`, `serve`, `fmt`, `bless`, `targets`: the commands about cases and brokers
+//! - `run`, `compare`, `report`, `fuzz`, `list`, `show`, `coverage`, `serve`, `fmt`, `bless`, `target`: the commands about cases and brokers
 //! - `decode`, `corpus`, `decoder`: the commands about octets
 //! - `session`: a broker made available, asked, and stopped
 //! - `console`, `progress`, `sink`, `signals`: what a run prints, what it writes into files, and what stops it
+//! - `pages`: completions and manual pages
 //! - `advice`: what a person may do next
 //! - `output`, `failure`: standard output, and how a command ends that cannot do what it is asked
 
@@ -23,6 +24,7 @@ mod fmt;
 mod fuzz;
 mod list;
 mod output;
+mod pages;
 mod progress;
 mod report;
 mod run;
@@ -31,7 +33,7 @@ mod session;
 mod show;
 mod signals;
 mod sink;
-mod targets;
+mod target;
 
 use std::process::ExitCode;
 
@@ -59,7 +61,10 @@ pub fn main() -> ExitCode {
         Command::Decoder(asked) => decoder::run(asked, &mut output),
         Command::Fmt(asked) => fmt::run(asked, &mut output),
         Command::Bless(asked) => bless::run(asked, &mut output),
-        Command::Targets => targets::run(&mut output),
+        Command::Targets => target::list(&mut output),
+        Command::Target(asked) => target::run(asked, &mut output),
+        Command::Completions(asked) => pages::completions(asked, &mut output),
+        Command::Man(asked) => pages::man(asked, &mut output),
     };
     let ended = done.and_then(|status| output.finish().map(|()| status));
     ended.unwrap_or_else(|failure| failure.tell(color)).into()

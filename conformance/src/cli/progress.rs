@@ -44,7 +44,8 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(&template) {
             let rate = |state: &ProgressState, out: &mut dyn Write| {
                 // A bar that cannot be drawn is no reason to stop.
-                let _ = write!(out, "{:.0}/s", state.per_sec());
+                let rate = state.pos() as f64 / state.elapsed().as_secs_f64().max(0.1);
+                let _ = write!(out, "{rate:.0}/s");
             };
             bar.set_style(style.with_key("rate", rate).progress_chars("━╸─"));
         }
@@ -81,8 +82,8 @@ impl Progress {
                 standing.paint(self.paint, format!("{} {count}", standing.mark()))
             })
             .collect();
-        self.bar.set_message(counts.join(" "));
         self.bar.inc(1);
+        self.bar.set_message(counts.join(" "));
     }
 
     /// Does something while the bar is out of the way.

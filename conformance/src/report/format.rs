@@ -47,7 +47,7 @@ impl Format {
 }
 
 /// What texts about one report need to know: no colours, nothing left out that a person reads.
-pub(super) fn teller<'a>(
+pub(crate) fn teller<'a>(
     again: &'a str,
     suite: &'a Suite,
     dialect: &'static dyn Dialect,
@@ -62,7 +62,7 @@ pub(super) fn teller<'a>(
 }
 
 /// The command that repeats a run. Reports that were saved before it was part of them tell the target's name.
-pub(super) fn again(report: &RunReport) -> String {
+pub(crate) fn again(report: &RunReport) -> String {
     let named = || format!("mqspec run {}", report.target.name);
     report.again.clone().unwrap_or_else(named)
 }

@@ -15,7 +15,7 @@ mod badge;
 mod closing;
 mod commands;
 mod failure;
-mod format;
+pub(crate) mod format;
 pub mod html;
 mod junit;
 pub mod layout;

@@ -19,6 +19,7 @@ use tokio_rustls::client::TlsStream;
 
 /// What a person says about TLS. All files are PEM.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct TlsOptions {
     /// The authorities that vouch for the broker's certificate; those of the system by default.

@@ -8,6 +8,7 @@ use toml::Spanned;
 
 use super::file::{Control, File, Listed, Template};
 use super::{TargetError, placeholder};
+use crate::suggest;
 
 /// Something wrong at an octet of the text.
 pub(super) struct Mistake {
@@ -30,8 +31,27 @@ pub(super) fn malformed(file: &str, text: &str, at: usize, message: &str) -> Tar
         file: file.to_owned(),
         line: before.matches('\n').count() + 1,
         column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
-        message: message.to_owned(),
+        message: match meant(message) {
+            Some(help) => format!("{}; {help}", message.trim_end()),
+            None => message.to_owned(),
+        },
     }
+}
+
+/// What may have been meant by a word of which a parser says that it is unknown, and which ones it knows.
+fn meant(message: &str) -> Option<String> {
+    let (said, known) = message.split_once(", expected ")?;
+    if !said.starts_with("unknown ") {
+        return None;
+    }
+    let quoted = |text: &'_ str| -> Vec<String> {
+        let words = text.split('`').skip(1).step_by(2);
+        words.map(str::to_owned).collect()
+    };
+    let wrong = quoted(said).pop()?;
+    let known = quoted(known);
+    let near = suggest::near(&wrong, known.iter().map(String::as_str));
+    suggest::sentence(near.get(..1)?)
 }
 
 /// Finds the first mistake.

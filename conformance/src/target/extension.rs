@@ -10,10 +10,13 @@ use super::{TargetError, known};
 
 /// What is different.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct Extension {
+pub(super) struct Extension {
+    /// One sentence for a person.
     about: String,
     /// The known target that all else is taken from.
+    #[cfg_attr(test, schemars(with = "String"))]
     extends: Spanned<String>,
     /// The container's image, `NAME:TAG`.
     image: Option<String>,
@@ -21,9 +24,12 @@ struct Extension {
     search: Option<Vec<String>>,
     /// Cases that the other target is known to fail, and this one not, or for another reason.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     without: Vec<Spanned<String>>,
+    /// Cases that this broker is known to fail, and the other target not.
     #[serde(default, rename = "deviation")]
     deviations: Vec<Listed>,
+    /// What the list of deviations was found with.
     #[serde(default)]
     ran: Vec<Ran>,
 }

@@ -16,6 +16,7 @@ pub(super) type Template = Spanned<String>;
 
 /// One file of `targets/`, or a person's own.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     /// One sentence for a person.
@@ -24,11 +25,13 @@ pub(super) struct File {
     #[serde(default)]
     pub login: Login,
     /// TLS: how it is spoken, and that a process or container speaks it.
+    #[cfg_attr(test, schemars(with = "Option<TlsOptions>"))]
     pub tls: Option<Spanned<TlsOptions>>,
     /// Further variables of scripts, such as `user2`, or `max_queues` where the broker is configured to hold no more.
     #[serde(default)]
     pub variables: BTreeMap<String, Variable>,
     /// Where the broker runs, if others run it.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub url: Option<Spanned<String>>,
     /// The reference broker within this program.
     pub embedded: Option<Embedded>,
@@ -46,6 +49,7 @@ pub(super) struct File {
 
 /// What a variable of scripts stands for.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub(super) enum Variable {
     Text(String),
@@ -54,6 +58,7 @@ pub(super) enum Variable {
 
 /// As whom the suite logs in.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Login {
     pub user: String,
@@ -77,11 +82,13 @@ impl Default for Login {
 
 /// The embedded broker takes no settings.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Embedded {}
 
 /// How a broker is started as a program.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Process {
     /// How the program is had if it is missing, for a person.
@@ -90,12 +97,14 @@ pub(super) struct Process {
     #[serde(default)]
     pub search: Vec<String>,
     /// The program that is the broker, and its arguments. It has to stay in the foreground.
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub command: Spanned<Vec<Template>>,
     /// Programs that have to run beside it, started before it.
     #[serde(default, rename = "helper")]
     pub helpers: Vec<Helper>,
     /// What the programs find in their environment beside what mqspec itself finds there.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, String>"))]
     pub environment: BTreeMap<String, Template>,
     /// What is written before the programs start, below a folder that lives as long as the target.
     #[serde(default, rename = "file")]
@@ -116,27 +125,38 @@ pub(super) struct Process {
 
 /// A program beside the broker.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Helper {
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub command: Spanned<Vec<Template>>,
     /// The loopback port that it has to listen on before the next program starts, such as `{port2}`.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub listens_on: Option<Template>,
 }
 
 /// A file that a broker finds when it starts.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Written {
     /// For a process, below its folder; in a container, from its root.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub path: Spanned<String>,
+    #[cfg_attr(test, schemars(with = "String"))]
     pub text: Template,
     /// Who may read it, as three or four octal digits.
     #[serde(default, deserialize_with = "octal")]
+    #[cfg_attr(
+        test,
+        schemars(with = "Option<String>", regex(pattern = "^[0-7]{3,4}$"))
+    )]
     pub mode: Option<u32>,
 }
 
 /// How a broker is started as a container.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[cfg_attr(not(feature = "containers"), allow(dead_code))]
 pub(super) struct Container {
@@ -148,8 +168,10 @@ pub(super) struct Container {
     pub entrypoint: Option<String>,
     /// What the container runs; by default what its image says.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub command: Vec<Template>,
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, String>"))]
     pub environment: BTreeMap<String, Template>,
     #[serde(default, rename = "file")]
     pub files: Vec<Written>,
@@ -162,10 +184,11 @@ pub(super) struct Container {
 
 /// Something that can be done to a running broker.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Control {
     /// A command that does it, and has done it when it ends with status 0.
-    Run(Spanned<Vec<Template>>),
+    Run(#[cfg_attr(test, schemars(with = "Vec<String>"))] Spanned<Vec<Template>>),
     /// The broker gets this signal, ends, and is started again with the data that it has.
     RestartAfter(Signal),
     /// A signal that the broker takes for an order. For processes only.
@@ -174,6 +197,7 @@ pub(super) enum Control {
 
 /// An order that is given by a signal.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Order {
     pub send: Signal,
@@ -183,6 +207,7 @@ pub(super) struct Order {
 
 /// What a program is sent, be it to end or to do something.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub(super) enum Signal {
     #[default]
@@ -197,13 +222,17 @@ pub(super) enum Signal {
 
 /// A known deviation, as it stands in the file.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Listed {
     /// The case.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub case: Option<Spanned<String>>,
     /// The cases, where one reason is behind several. Each stands for itself: none may pass.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub cases: Vec<Spanned<String>>,
+    #[cfg_attr(test, schemars(with = "String"))]
     pub reason: Spanned<String>,
     pub source: String,
 }
@@ -223,6 +252,7 @@ impl Listed {
 
 /// A run that the list of deviations was compared with.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[allow(
     dead_code,
@@ -234,6 +264,10 @@ pub(super) struct Ran {
     pub via: Via,
     /// The day, `YYYY-MM-DD`.
     #[serde(deserialize_with = "day")]
+    #[cfg_attr(
+        test,
+        schemars(with = "String", regex(pattern = r"^\d{4}-\d{2}-\d{2}$"))
+    )]
     pub date: String,
 }
 

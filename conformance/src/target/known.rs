@@ -6,6 +6,7 @@ use include_dir::{Dir, include_dir};
 
 use super::file::File;
 use super::{Known, TargetError};
+use crate::run::Deviation;
 
 static TARGETS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../targets");
 
@@ -18,17 +19,21 @@ pub(super) fn names() -> Vec<String> {
 
 /// What is known of each, sorted by name.
 pub(super) fn all() -> Result<Vec<Known>, TargetError> {
-    let known = names().into_iter().map(|name| {
-        let (name, file) = find(&name)?;
-        Ok(Known {
-            name,
-            ways: file.offered(),
-            deviations: file.deviations().len(),
-            versions: file.compared(),
-            about: file.about,
-        })
-    });
-    known.collect()
+    names().iter().map(|name| Ok(look_up(name)?.0)).collect()
+}
+
+/// What is known of one, by name or path.
+pub(super) fn look_up(target: &str) -> Result<(Known, Vec<Deviation>), TargetError> {
+    let (name, file) = find(target)?;
+    let deviations = file.deviations();
+    let known = Known {
+        name,
+        ways: file.offered(),
+        deviations: deviations.len(),
+        versions: file.compared(),
+        about: file.about,
+    };
+    Ok((known, deviations))
 }
 
 fn sources() -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -2,7 +2,7 @@
 //!
 //! - `file`, `check`, `placeholder`: what a target file says, and what is wrong with it
 //! - `extension`: a target file that extends another
-//! - `known`: the targets that have a name
+//! - `known`: the targets that have a name; [`template()`]: a file to start from
 //! - `address`: a broker's URL
 //! - `embedded`: the reference broker within this program
 //! - `process`: a program of this machine
@@ -22,6 +22,9 @@ mod placeholder;
 mod ports;
 mod process;
 mod ready;
+#[cfg(test)]
+mod schema;
+mod template;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -38,9 +41,11 @@ pub use self::error::TargetError;
 use self::file::{File, Login};
 use self::placeholder::Values;
 use self::process::{Further, Process, QUICK};
+pub use self::template::{SCHEMA, SCHEMA_FILE, template};
 
 /// How a broker is had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Via {
     /// The reference broker within this program.
@@ -383,6 +388,14 @@ pub struct Known {
 /// None in a released binary: a test proves the embedded files well-formed.
 pub fn known() -> Result<Vec<Known>, TargetError> {
     known::all()
+}
+
+/// What is known of one target, and its known deviations: of a known name, or of a file.
+///
+/// # Errors
+/// A name that is none, a file that cannot be read or is against its format.
+pub fn look_up(target: &str) -> Result<(Known, Vec<Deviation>), TargetError> {
+    known::look_up(target)
 }
 
 /// What placeholders stand for in every target that is started.

@@ -7,4 +7,5 @@ mod formats;
 mod listing;
 mod running;
 mod serving;
+mod setup;
 mod support;

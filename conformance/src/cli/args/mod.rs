@@ -3,6 +3,7 @@
 //! - `choice`: which broker, and which cases
 //! - `run`: running cases, and what a run writes
 //! - `cases`: looking at cases, and changing scripts
+//! - `setup`: target files, and what is installed beside the program
 //! - `fuzz`, `octets`: exchanges that nobody wrote, and octets
 
 mod cases;
@@ -10,6 +11,7 @@ mod choice;
 mod fuzz;
 mod octets;
 mod run;
+mod setup;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -18,6 +20,7 @@ pub use choice::{Filters, Target};
 pub use fuzz::Fuzz;
 pub use octets::{Corpus, CorpusFormat, Decode, Decoder};
 pub use run::{Compare, Files, Report, Run, Running};
+pub use setup::{Completions, Man, TargetCheck, TargetCommand, TargetNew};
 
 const STATUS: &str = "\
 Exit status:
@@ -81,6 +84,13 @@ pub enum Command {
     Bless(Bless),
     /// List the brokers that are known by name
     Targets,
+    /// Write or check a file that tells how a broker is had
+    #[command(subcommand)]
+    Target(TargetCommand),
+    /// Print a shell's completions
+    Completions(Completions),
+    /// Write manual pages
+    Man(Man),
 }
 
 #[derive(Debug, Args)]

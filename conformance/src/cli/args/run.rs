@@ -55,7 +55,7 @@ Examples:
   mqspec compare process:rabbitmq container:rabbitmq-4 --only 'basic.*'
   mqspec compare rabbitmq amqp://guest:guest@localhost:5672/%2f --markdown -
   mqspec compare --from rabbitmq.json garagemq.json      saved reports
-  mqspec compare --from old.json new.json --changes      one broker before and after
+  mqspec compare --from old.json new.json --changes      one broker, twice
 
 A case counts as failed here whether or not it is a known deviation; what is
 lenient counts as passed. The brokers are run one after the other.
