@@ -109,7 +109,6 @@ command = [
     "--tls-key", "{folder}/broker.key",
     "--tls-ca", "{folder}/authority.pem",
     "--tls-client-cert", "required",
-    "--handshake-seconds", "3",
 ]
 stop-signal = "KILL"
 "#
