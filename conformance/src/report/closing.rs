@@ -10,8 +10,11 @@ use crate::run::RunReport;
 pub fn closing(report: &RunReport, teller: &Teller<'_>, full: bool) -> String {
     let mut blocks: Vec<String> = Vec::new();
     if full {
-        blocks.push(sections::tree(report, teller));
-        blocks.push(commands::table(report, teller));
+        // Whoever runs one case again looks at what came of it, and at no tables.
+        if report.cases.len() > 1 || teller.verbose {
+            blocks.push(sections::tree(report, teller));
+            blocks.push(commands::table(report, teller));
+        }
         blocks.extend(lists::deviations(report, teller));
         blocks.extend(lists::skipped(report, teller));
         blocks.extend(lists::notes(report, teller));
