@@ -7,7 +7,7 @@ const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { chromium } = require('playwright-core');
 
-const { page: file, browser: executablePath, screenshots } = JSON.parse(process.argv[2]);
+const { page: file, report, browser: executablePath, screenshots } = JSON.parse(process.argv[2]);
 const ADDRESS = pathToFileURL(file).href;
 const AXE = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const DESK = { width: 1280, height: 900 };
@@ -185,6 +185,27 @@ async function theExchange(page, index) {
   step('deviation');
 }
 
+/** A copied exchange is the transcript of the report, laid out in other lines. */
+async function copiedScripts(page, index) {
+  if (!report) return;
+  const told = JSON.parse(fs.readFileSync(report, 'utf8'));
+  const flat = (text) => text.replaceAll(/ \\\n\s*/g, ' ').split('\n').map((line) => line.trim()).filter(Boolean);
+  const spoken = told.cases.filter((one) => one.transcript);
+  // Evenly spread, with what went wrong.
+  const some = spoken.filter((one, place) => one.finding || place % Math.ceil(spoken.length / 25) === 0);
+  await page.evaluate(() => {
+    Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => { globalThis.copied = text; } } });
+  });
+  for (const { id, transcript } of some) {
+    await page.evaluate((where) => { location.hash = where; }, `case=${id}&run=${encodeURIComponent(index.runs[0].name)}`);
+    await until(page, 'the case opens', (id) => document.querySelector('#case-title')?.textContent === id, id);
+    await page.getByRole('button', { name: 'Copy as a script' }).click();
+    await until(page, 'it is copied', (id) => globalThis.copied?.startsWith(`case ${id}\n`), id);
+    assert.deepEqual(flat(await page.evaluate(() => globalThis.copied)), flat(transcript), id);
+  }
+  step('copied');
+}
+
 async function severalBrokers(page, index) {
   if (index.runs.length < 2) return;
   const place = index.cases.findIndex((_, place) => index.runs.every((run) => run.cases[place]));
@@ -291,6 +312,7 @@ async function main() {
     await aCase(page, index);
     await theExchange(page, index);
     await severalBrokers(page, index);
+    await copiedScripts(page, index);
     await theLooks(page);
     await page.close();
     await forEverybody(context, index, problems);

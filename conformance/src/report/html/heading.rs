@@ -104,7 +104,10 @@ fn remarks(report: &RunReport) -> Vec<String> {
     // Where it has no product, the label is the target's name already.
     let target = report.target.product.as_ref();
     let target = target.map(|_| format!("target {}", report.target.name));
-    let began = report.began.as_ref().map(|began| format!("begun {began}"));
+    let began = report
+        .began
+        .as_deref()
+        .map(|began| format!("begun {}", minutes(began)));
     let seed = report.seed.map(|seed| format!("seed {seed}"));
     let apart = report
         .apart
@@ -116,6 +119,19 @@ fn remarks(report: &RunReport) -> Vec<String> {
         .chain(seed)
         .chain(apart)
         .collect()
+}
+
+/// A time of RFC 3339 in UTC, as people write it: `2026-11-26 22:14 UTC`. Other texts stay as they are.
+fn minutes(time: &str) -> String {
+    match (
+        time.get(..10),
+        time.get(10..11),
+        time.get(11..16),
+        time.ends_with('Z'),
+    ) {
+        (Some(day), Some("T"), Some(minute), true) => format!("{day} {minute} UTC"),
+        _ => time.to_owned(),
+    }
 }
 
 /// What each run is called: the broker's own name and version, else the target's name. Where two are alike the target's

@@ -49,6 +49,8 @@ struct Case<'a> {
     level: &'a str,
     clauses: &'a [String],
     needs: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<&'a str>,
     file: &'a str,
     line: u32,
     generated: bool,
@@ -73,8 +75,9 @@ struct Run<'a> {
 struct Result<'a> {
     standing: usize,
     ms: u64,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    detail: &'a str,
+    /// Why, where no finding tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     finding: Option<&'a Finding>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
@@ -171,16 +174,15 @@ fn clauses<'a>(
 
 impl<'a> Case<'a> {
     fn of(report: &'a CaseReport, suite: &'a Suite) -> Self {
-        let needs = suite
-            .case(&report.id)
-            .map(|(_, case)| case.needs.as_slice())
-            .unwrap_or_default();
+        let case = suite.case(&report.id).map(|(_, case)| case);
+        let needs = case.map(|case| case.needs.as_slice()).unwrap_or_default();
         Case {
             id: &report.id,
             title: &report.title,
             level: &report.level,
             clauses: &report.clauses,
             needs: needs.iter().map(|need| need.value.as_str()).collect(),
+            group: case.and_then(|case| case.group.as_deref()),
             file: &report.file,
             line: report.line,
             generated: report.generated,
@@ -202,7 +204,8 @@ fn results<'a>(
         results[*place] = Some(Result {
             standing: Standing::of(case) as usize,
             ms: case.duration_ms,
-            detail: &case.detail,
+            detail: Some(case.detail.as_str())
+                .filter(|detail| !detail.is_empty() && case.finding.is_none()),
             finding: case.finding.as_ref(),
             notes: &case.notes,
             known: case.known.as_ref(),

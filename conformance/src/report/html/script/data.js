@@ -63,6 +63,11 @@ function countByCommand(index, run) {
     (result.about ?? []).forEach((command) => counted.add(command));
     counted.forEach((command) => lists[command].push(place));
   });
+  // What only occurs where something else went wrong is shown with that.
+  const lonely = new Set([...lists.keys()].filter((command) => lists[command].length === 0));
+  run.cases.forEach((result, place) => {
+    if (result) index.uses[result.uses].filter((command) => lonely.has(command)).forEach((command) => lists[command].push(place));
+  });
   return lists;
 }
 
@@ -71,11 +76,11 @@ function searched(index, place) {
   const one = index.cases[place];
   if (one.text === undefined) {
     const results = index.runs.map((run) => run.cases[place]).filter(Boolean);
-    const said = results.flatMap((result) => [
-      result.detail, result.finding?.came, result.finding?.why, result.known?.reason, ...(result.notes ?? []),
+    const said = results.flatMap(({ detail, finding, known, notes }) => [
+      detail, finding?.came, finding?.why, finding?.clause, known?.reason, ...(notes ?? []),
     ]);
     one.text = [one.id, one.title, one.level, one.file, ...one.clauses, ...one.needs, ...said]
-      .filter(Boolean).join("\n").toLowerCase();
+      .filter(Boolean).map((text) => text.slice(0, 1000)).join("\n").toLowerCase();
   }
   return one.text;
 }

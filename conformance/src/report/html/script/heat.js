@@ -56,7 +56,7 @@ function drawThemes(index) {
   byId("themes").hidden = rows.length === 0;
   const gravest = Math.max(...index.runs.flatMap((run) => rows.map((row) => row.standing(run))));
   const worst = index.standings[gravest];
-  byId("themes-title").replaceChildren(make("b", {}, "Themes"), ` ${number(rows.length)} that are about no single command; the gravest: `, badge(worst));
+  byId("themes-title").replaceChildren(make("b", {}, "Themes"), ` that are about no single command: ${number(rows.length)}, the gravest `, badge(worst));
 }
 
 /** Rows below a caption. */
@@ -77,7 +77,8 @@ function cell(index, row, run) {
   const alike = (other) => kin(index, run.cases[other].standing) === kin(index, place);
   const count = index.silent.has(place) ? 0 : places.filter(alike).length;
   const share = count === 0 || index.fine.has(place) ? 0 : wrongShare(index, row, run);
-  const said = standing.key === "not-run" ? "not exercised" : `${standing.name}, ${counted(count, "case")}`;
+  const said = standing.key === "not-run" ? "not exercised" : count > 0 ? `${standing.name}, ${counted(count, "case")}`
+    : index.silent.has(place) ? standing.name : "only where something else went wrong";
   return make("button", {
     type: "button", class: `cell ${standing.key}`, "data-heat": Math.ceil(share * 4), "data-row": row.name, "data-broker": run.name,
     title: `${row.name}, ${run.label}: ${said}`,

@@ -161,7 +161,8 @@ function markRow(place) {
   byId("list").querySelector("[aria-current]")?.removeAttribute("aria-current");
   if (place === undefined) return;
   const find = () => byId("list").querySelector(`a[data-place="${place}"]`);
-  if (shown.includes(place)) rows?.until(find);
+  // Where it is not in sight, none of it has to be made.
+  if (shown.includes(place) && byId("cases").checkVisibility()) rows?.until(find);
   const link = find();
   link?.setAttribute("aria-current", "true");
   link?.scrollIntoView({ block: "nearest" });

@@ -53,7 +53,7 @@ async function start() {
   offerThemes();
   if (typeof DecompressionStream === "undefined") {
     byId("trouble").hidden = false;
-    byId("trouble").textContent = "This browser cannot unpack the cases: it takes one of 2023 or later.";
+    byId("trouble").textContent = "This browser cannot unpack the cases: it takes one of 2024 or later.";
     return;
   }
   const index = await load();

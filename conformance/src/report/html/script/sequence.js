@@ -200,6 +200,7 @@ function transcript(one, exchange, steps) {
   const lines = [`case ${one.id}`, `  "${one.title.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`];
   if (one.clauses.length > 0) lines.push(`  clause ${one.clauses.join(" ")}`);
   if (one.needs.length > 0) lines.push(`  needs ${one.needs.join(" ")}`);
+  if (one.group) lines.push(`  group ${one.group}`);
   lines.push('  no-control "a transcript"');
   const walk = (steps, indent) => steps.forEach((step) => {
     (step.above ?? []).forEach((line) => lines.push(`${indent}# ${line}`));
