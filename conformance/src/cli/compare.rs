@@ -8,7 +8,7 @@ use mqspec::report::layout::wrapped;
 use mqspec::report::{Teller, meaning, saved};
 use mqspec::run::RunReport;
 use mqspec::suite::Suite;
-use mqspec::target::Via;
+use mqspec::target::{self, Via};
 
 use super::advice;
 use super::args::{Compare, Files, Target};
@@ -17,7 +17,7 @@ use super::failure::Failure;
 use super::filters::dialect;
 use super::output::Output;
 use super::runtime;
-use super::session::{Session, random};
+use super::session::{INTERRUPTED, Session, random, request};
 use super::signals::Stop;
 use super::sink::Sinks;
 
@@ -25,7 +25,7 @@ pub fn run(asked: &Compare, output: &mut Output) -> Result<u8, Failure> {
     let targets: Vec<Target> = asked
         .targets
         .iter()
-        .map(|word| target(word, asked))
+        .map(|word| meant(word, asked))
         .collect();
     let (suite, cases) = asked.filters.apply()?;
     let mut reports = Vec::new();
@@ -53,6 +53,10 @@ pub fn run(asked: &Compare, output: &mut Output) -> Result<u8, Failure> {
         markdown: asked.markdown.clone(),
         ..Files::default()
     };
+    // The last of them is not found to be misspelt after the others have run for an hour.
+    for target in &targets {
+        target::examine(&request(target))?;
+    }
     let sinks = Sinks::open(asked.json.as_deref(), &files)?;
     if sinks.take_stdout() {
         output.give_way();
@@ -112,9 +116,6 @@ pub fn run(asked: &Compare, output: &mut Output) -> Result<u8, Failure> {
         None => Ok(status),
     }
 }
-
-/// From here on an exit status speaks of a signal.
-const INTERRUPTED: u8 = 128;
 
 /// The first so many of the reports were saved ones.
 fn comparison(
@@ -185,7 +186,7 @@ pub fn since(path: Option<&PathBuf>, before: &RunReport) -> String {
 }
 
 /// A target as it is written here: `rabbitmq`, a URL, a file, and before it how it is had, such as `container:rabbitmq`.
-fn target(word: &str, asked: &Compare) -> Target {
+fn meant(word: &str, asked: &Compare) -> Target {
     let ways = [Via::Embedded, Via::Process, Via::Container];
     let written = word.split_once(':').and_then(|(way, name)| {
         let via = ways.into_iter().find(|via| via.name() == way)?;

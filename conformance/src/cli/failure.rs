@@ -55,9 +55,9 @@ impl Failure {
         }
     }
 
-    /// Whether it is the target that is not there.
-    pub fn is_about_target(&self) -> bool {
-        self.status == 3
+    /// The exit status.
+    pub fn status(&self) -> u8 {
+        self.status
     }
 
     /// A file cannot be read or written.

@@ -35,6 +35,9 @@ pub struct Tested {
     pub log: Option<String>,
 }
 
+/// From here on an exit status speaks of a signal.
+pub const INTERRUPTED: u8 = 128;
+
 /// How a run ended.
 enum End {
     /// By itself.
@@ -73,21 +76,26 @@ impl Session<'_> {
         };
         let started = match started {
             Ok(started) => started,
-            Err(failure) if failure.is_about_target() => {
+            Err(failure) => {
+                let why = match failure.status() {
+                    3 => "the target could not be started",
+                    status if status >= INTERRUPTED => "interrupted: nothing was run",
+                    _ => return Err(failure),
+                };
                 let asked = self.target;
                 let target = unknown(
                     asked.target.clone().unwrap_or_default(),
                     asked.via.map(|via| via.to_string()).unwrap_or_default(),
                 );
-                let why = "the target could not be started".to_owned();
+                let mut report = self.cut_short(target, &mut Vec::new(), began, why.to_owned());
+                report.summary.exit_status = failure.status();
                 return Ok(Tested {
-                    report: self.cut_short(target, &mut Vec::new(), began, why),
+                    report,
                     failure: Some(failure),
                     hint: None,
                     log: None,
                 });
             }
-            Err(failure) => return Err(failure),
         };
         let end = self.play(&started, console, stop).await;
         console.clear();
@@ -210,8 +218,8 @@ fn unknown(name: String, via: String) -> TargetReport {
     }
 }
 
-/// Makes the broker available.
-pub async fn start(asked: &Target) -> Result<Started, Failure> {
+/// What a library is asked for.
+pub fn request(asked: &Target) -> Request {
     let Target {
         target,
         via,
@@ -219,14 +227,18 @@ pub async fn start(asked: &Target) -> Result<Started, Failure> {
         as_target,
         tls,
     } = asked;
-    let request = Request {
+    Request {
         target: target.clone(),
         via: *via,
         image: image.clone(),
         as_target: as_target.clone(),
         tls: tls.options(),
-    };
-    Ok(target::start(&request).await?)
+    }
+}
+
+/// Makes the broker available.
+pub async fn start(asked: &Target) -> Result<Started, Failure> {
+    Ok(target::start(&request(asked)).await?)
 }
 
 /// A number that no other run has, short enough to be typed again.

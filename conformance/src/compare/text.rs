@@ -31,7 +31,10 @@ pub fn legend(name: &str, report: &RunReport, paint: Paint) -> String {
         Some(more) => format!("{name}{more}"),
         None => format!("{name}: {}", told.trim()),
     };
-    let line = format!("{told}, {}", fares(report));
+    let line = match told.ends_with(": ") {
+        true => format!("{told}{}", fares(report)),
+        false => format!("{told}, {}", fares(report)),
+    };
     let lines = wrapped(&line, "", "  ");
     match report.summary.exit_status {
         0 | 1 => lines.join("\n"),
@@ -48,6 +51,10 @@ fn fares(report: &RunReport) -> String {
         .collect();
     let count = |wanted: Side| sides.iter().filter(|side| **side == wanted).count();
     let asked = sides.len() - count(Side::Skipped) - count(Side::NotRun);
+    if asked == 0 {
+        let nothing = "nothing was run".to_owned();
+        return report.aborted.clone().unwrap_or(nothing);
+    }
     let seconds = report.summary.duration_ms as f64 / 1000.0;
     let passed = count(Side::Passes);
     let aborted = report.aborted.as_ref();

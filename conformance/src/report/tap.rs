@@ -97,7 +97,7 @@ fn point(text: &mut String, number: usize, case: &CaseReport, strict: bool, tell
     }
     let _ = writeln!(text, "  duration_ms: {}", case.duration_ms);
     if standing.is_news() {
-        text.push_str("  told: |2\n");
+        text.push_str("  told: |\n");
         for line in failure(case, teller).lines() {
             let _ = writeln!(text, "    {}", printable(line));
         }

@@ -251,6 +251,24 @@ pub async fn start(request: &Request) -> Result<Started, TargetError> {
     }
 }
 
+/// Whether a request can be meant at all: whether its URL is one, its target is known and is had in the way that is
+/// asked for. Nothing is started or reached.
+///
+/// # Errors
+/// A request that [`start`] would refuse as well.
+pub fn examine(request: &Request) -> Result<(), TargetError> {
+    let target = request.target.as_deref().unwrap_or(DEFAULT);
+    if address::looks_like_url(target) {
+        return address::parse(target).map(|_| ());
+    }
+    let (name, file) = known::find(target)?;
+    let offered = file.offered();
+    match request.via {
+        Some(via) if !offered.contains(&via) => Err(TargetError::NotOffered { name, via, offered }),
+        _ => Ok(()),
+    }
+}
+
 /// A broker that runs already.
 fn at_url(url: &str, request: &Request) -> Result<Started, TargetError> {
     let mut endpoint = address::parse(url)?;

@@ -143,6 +143,10 @@ fn comparisons_that_cannot_be_meant() {
     for (arguments, why) in [
         (&["reference"][..], "two brokers or more"),
         (
+            &["reference", "amqp://h:99999", "--suite", SMALL],
+            "the target's URL cannot be used",
+        ),
+        (
             &["reference", "nosuchbroker", "--suite", SMALL],
             "no target is called `nosuchbroker`",
         ),
@@ -158,5 +162,6 @@ fn comparisons_that_cannot_be_meant() {
         let ran = compare(arguments);
         assert_eq!(ran.status, Some(2), "{}", ran.stderr);
         assert!(ran.stderr.contains(why), "{}", ran.stderr);
+        assert_eq!(ran.stdout, "", "nothing is run before");
     }
 }
