@@ -165,10 +165,10 @@ impl Client {
             ),
             Method::BasicConsumeOk(ok) => {
                 let channel = self.channel(number);
+                // Its tag was in use when it was asked for, and perhaps is not any more.
                 if let Effect::Consume(asked) = &sent.effect
-                    && channel
-                        .consumer(&ok.consumer_tag)
-                        .is_some_and(|it| it.number != asked.number)
+                    && asked.tag.is_some()
+                    && channel.consumers.iter().all(|it| it.number != asked.number)
                 {
                     channel.consume(asked.clone(), ledger);
                 }
