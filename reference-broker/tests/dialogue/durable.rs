@@ -365,6 +365,21 @@ fn who_leaves_is_told_when_everything_is_safe() {
 }
 
 #[test]
+fn who_is_silent_for_too_long_is_told_nothing_that_is_not_safe() {
+    let mut bench = bench();
+    let client = bench.tuned(&[], 0, 0, 10);
+    bench.open_channel(client, 1);
+    bench.ask(client, durable("q"));
+    bench.ask(client, confirm::Select { nowait: false });
+    bench.storing = false;
+    put(&mut bench, client, "q", "m");
+    bench.say_1(client, durable("another"));
+    bench.wait(milliseconds(20_000));
+    while bench.hear(client) == Heard::Heartbeat {}
+    assert_eq!(bench.hear(client), Heard::End);
+}
+
+#[test]
 fn who_sends_what_is_no_frame_is_told_what_is_safe_before_the_end() {
     let mut bench = bench();
     let client = filled(&mut bench, &[]);
