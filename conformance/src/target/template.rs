@@ -101,6 +101,12 @@ url = "amqp://guest:guest@127.0.0.1:5672/%2f"
 # version = "1.0.0"
 # via = "url"
 # date = "2026-01-31"
+
+# Another version of a known broker needs no more than this, in a file of its own:
+#   about = "RabbitMQ, the next version"
+#   extends = "rabbitmq"              # all else is as there
+#   image = "rabbitmq:next"
+#   without = ["a/b"]                 # listed there, and no deviation of this version
 "##;
 
 #[cfg(test)]
@@ -115,7 +121,8 @@ mod tests {
         // Settings are commented with one sign and a blank before a word, a bracket or a quotation mark.
         let setting = |line: &&str| {
             let bare = line.trim_start_matches("# ");
-            bare.starts_with('[') || bare.contains(" = ") || bare == "\"\"\""
+            !bare.starts_with(' ')
+                && (bare.starts_with('[') || bare.contains(" = ") || bare == "\"\"\"")
         };
         let shown = text
             .lines()
