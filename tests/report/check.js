@@ -33,6 +33,10 @@ async function opened(context, problems, where = '') {
   page.on('request', (request) => {
     if (!/^(file|data|blob):/.test(request.url())) problems.push(`it asked for ${request.url()}`);
   });
+  page.on('dialog', async (dialog) => {
+    problems.push(`it ran what a broker said: ${dialog.message()}`);
+    await dialog.dismiss();
+  });
   page.on('pageerror', (error) => problems.push(`${error.message}`));
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) problems.push(message.text());
@@ -270,6 +274,8 @@ async function forEverybody(context, index, problems) {
         } else {
           for (const details of await page.locator('#themes, #lists details').all()) await details.evaluate((details) => { details.open = true; });
         }
+        const alive = 'img, iframe, script[src], link, [onerror], [onclick], a[href^="javascript:"]';
+        assert.equal(await page.locator(alive).count(), 0, `${name}: what a broker says is text`);
         assert.ok(await overflow(page) <= 0, `${name}: nothing is wider than the window`);
         await accessible(page, name);
         if (colorScheme === 'light') await focusIsVisible(page);
