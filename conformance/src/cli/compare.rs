@@ -17,7 +17,7 @@ use super::failure::Failure;
 use super::filters::dialect;
 use super::output::Output;
 use super::runtime;
-use super::session::{INTERRUPTED, Session, random, request};
+use super::session::{INTERRUPTED, Session, name, random, request};
 use super::signals::Stop;
 use super::sink::Sinks;
 
@@ -91,7 +91,7 @@ pub fn run(asked: &Compare, output: &mut Output) -> Result<u8, Failure> {
             true => Loudness::Quiet,
             false => Loudness::Bar,
         };
-        let mut console = Console::new(output, teller, loudness, None, cases.len());
+        let mut console = Console::new(name(target), output, teller, loudness, None, cases.len());
         let tested =
             runtime.block_on(async { session.test(&mut console, &mut Stop::catch()?).await })?;
         if !asked.changes {

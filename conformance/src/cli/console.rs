@@ -34,15 +34,16 @@ pub struct Console<'a> {
 }
 
 impl<'a> Console<'a> {
-    /// `cases` is how many are to be expected.
+    /// `name` is the broker's, and `cases` is how many are to be expected.
     pub fn new(
+        name: &str,
         output: &'a mut Output,
         teller: Teller<'a>,
         loudness: Loudness,
         transcripts: Option<Transcripts>,
         cases: usize,
     ) -> Self {
-        let progress = Progress::new(cases, loudness == Loudness::Quiet, output.color());
+        let progress = Progress::new(name, cases, loudness == Loudness::Quiet, output.color());
         Console {
             output,
             teller,

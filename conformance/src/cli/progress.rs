@@ -9,8 +9,9 @@ use mqspec::report::paint::Paint;
 
 use super::args::Color;
 
-/// How wide the bar itself is. What stands beside it has room in 80 columns for the longest counts.
-const BAR: usize = 24;
+/// How wide the bar is, and what is before it: what stands behind has room in 80 columns for the longest counts.
+const BAR: usize = 16;
+const NAME: usize = 14;
 /// How often it is drawn anew while nothing ends, so that a person sees that it lives.
 const TICK: Duration = Duration::from_millis(250);
 
@@ -25,6 +26,14 @@ pub fn target(quiet: bool) -> ProgressDrawTarget {
     }
 }
 
+/// The beginning of a name.
+fn cut(name: &str) -> String {
+    match name.char_indices().nth(NAME) {
+        None => name.to_owned(),
+        Some(_) => name.chars().take(NAME - 1).chain(['…']).collect(),
+    }
+}
+
 /// A bar with how many cases ended, how fast, and how.
 pub struct Progress {
     bar: ProgressBar,
@@ -36,11 +45,12 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// For so many cases.
-    pub fn new(cases: usize, quiet: bool, color: Color) -> Progress {
+    /// For so many cases, run against the broker of that name.
+    pub fn new(name: &str, cases: usize, quiet: bool, color: Color) -> Progress {
         let bar = ProgressBar::with_draw_target(u64::try_from(cases).ok(), target(quiet));
         let paint = Paint::new(color.applies_to(&std::io::stderr()));
-        let template = format!("{{bar:{BAR}}} {{pos}}/{{len}} {{rate}}  {{msg}}");
+        let template = "{prefix} {bar:BAR} {pos}/{len} {rate}  {msg}";
+        let template = template.replace("BAR", &BAR.to_string());
         if let Ok(style) = ProgressStyle::with_template(&template) {
             let rate = |state: &ProgressState, out: &mut dyn Write| {
                 // A bar that cannot be drawn is no reason to stop.
@@ -49,6 +59,8 @@ impl Progress {
             };
             bar.set_style(style.with_key("rate", rate).progress_chars("━╸─"));
         }
+        bar.set_prefix(cut(name));
+        bar.set_message("starting");
         if !bar.is_hidden() {
             bar.enable_steady_tick(TICK);
         }
@@ -64,6 +76,10 @@ impl Progress {
 
     /// Takes note of a case that ended.
     pub fn count(&mut self, standing: Standing) {
+        if self.bar.position() == 0 {
+            // How long the broker took to start is no part of the rate.
+            self.bar.reset_elapsed();
+        }
         match standing {
             Standing::Passed | Standing::Lenient => self.passed += 1,
             Standing::Known => self.known += 1,

@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::filters::dialect;
 use super::output::Output;
 use super::runtime;
-use super::session::{Session, Tested, random};
+use super::session::{Session, Tested, name, random};
 use super::signals::Stop;
 use super::sink::{Sinks, Transcripts};
 
@@ -46,7 +46,14 @@ pub fn run(asked: &Run, output: &mut Output) -> Result<u8, Failure> {
         true => Loudness::Quiet,
         false => Loudness::Wrong,
     };
-    let mut console = Console::new(output, teller, loudness, transcripts, cases.len());
+    let mut console = Console::new(
+        name(&asked.target),
+        output,
+        teller,
+        loudness,
+        transcripts,
+        cases.len(),
+    );
     let runtime = runtime()?;
     let tested = runtime.block_on(async { session.test(&mut console, &mut Stop::catch()?).await });
     // Cases that were stopped in the middle are not waited for.

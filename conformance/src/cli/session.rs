@@ -236,6 +236,15 @@ pub fn request(asked: &Target) -> Request {
     }
 }
 
+/// The name of a broker that was not asked for its own: a URL without its user and password.
+pub fn name(asked: &Target) -> &str {
+    let name = asked.target.as_deref().unwrap_or("reference");
+    match name.split_once("://") {
+        Some((_, rest)) => rest.rsplit_once('@').map_or(rest, |(_, host)| host),
+        None => name,
+    }
+}
+
 /// Makes the broker available.
 pub async fn start(asked: &Target) -> Result<Started, Failure> {
     Ok(target::start(&request(asked)).await?)

@@ -6,7 +6,7 @@ use super::format::{again, teller};
 use super::layout::{counted, grouped, one_line};
 use super::markup::{code, escaped, fenced, sign};
 use super::sections::COLUMNS;
-use super::{Standing, Teller, failure};
+use super::{Standing, Teller, failure, meaning};
 use crate::dialect::Dialect;
 use crate::run::{CaseReport, RunReport};
 use crate::suite::{Suite, family, section};
@@ -58,19 +58,17 @@ fn headline(report: &RunReport) -> String {
         (Some(product), None) => product.clone(),
         _ => target.name.clone(),
     };
-    let failing = count(
-        report,
-        &[Standing::Failed, Standing::Surprise, Standing::Unproved],
-    );
+    let meaning = meaning(report);
+    let why = meaning.split_once(": ").map_or(&*meaning, |(_, why)| why);
+    let warnings = count(report, &[Standing::Warning]);
     let (sign, what) = match (report.summary.exit_status, &report.aborted) {
-        (_, Some(aborted)) => ("⛔", format!("not finished: {aborted}")),
-        (0, None) if report.summary.warnings > 0 => {
-            let warnings = counted(count(report, &[Standing::Warning]), "warning");
+        (_, Some(_)) => ("⛔", format!("not finished: {why}")),
+        (0, None) if warnings > 0 => {
+            let warnings = counted(warnings, "warning");
             ("⚠️", format!("nothing failed, {warnings}"))
         }
         (0, None) => ("✅", "nothing failed".to_owned()),
-        (_, None) if failing == 0 => ("❌", "failed, since the run was strict".to_owned()),
-        (_, None) => ("❌", format!("{} failed", counted(failing, "case"))),
+        (_, None) => ("❌", why.to_owned()),
     };
     let protocol = report.protocol.as_deref().unwrap_or("conformance");
     let passed = count(

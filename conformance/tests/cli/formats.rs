@@ -157,8 +157,7 @@ fn tap_says_what_is_known_and_what_was_skipped() {
 fn markdown_and_badge_tell_the_outcome_first() {
     let (_, folder) = written("markdown", &[]);
     let markdown = read(&folder, "report.md");
-    let head =
-        "## ❌ mqspec reference broker 0.1.0, AMQP 0-9-1: 2 cases failed\n\n**3 of 6 passed**";
+    let head = "## ❌ mqspec reference broker 0.1.0, AMQP 0-9-1: 2 cases break a MUST\n\n**3 of 6 passed**";
     assert!(markdown.starts_with(head), "{markdown}");
     assert!(
         markdown.contains("| &nbsp;&nbsp;❌ `basic.get` | · | · | 1 |"),
