@@ -6,6 +6,8 @@
 
 mod changes;
 mod markdown;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
