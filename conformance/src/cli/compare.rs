@@ -128,7 +128,8 @@ fn comparison(
 ) -> Result<u8, Failure> {
     let comparison = Comparison::new(reports);
     let markdown = comparison.markdown();
-    sinks.write(reports, suite, Some(&markdown), output)?;
+    // A file that cannot be written does not keep a person from what was found.
+    let written = sinks.write(reports, suite, Some(&markdown), output);
     let paint = output.paint();
     output.line(format!("\n{}", table(&comparison, asked.verbose, paint)));
     output.line(format!("\n{}", told(&comparison, asked.verbose, paint)));
@@ -145,7 +146,7 @@ fn comparison(
             }
         }
     }
-    Ok(status)
+    written.map(|()| status)
 }
 
 fn changes(
@@ -164,13 +165,13 @@ fn changes(
     };
     let changes = Changes::between(before, now, |_| true);
     let since = since(asked.from.first(), before);
-    sinks.write(reports, suite, Some(&changes.markdown(&since)), output)?;
+    let written = sinks.write(reports, suite, Some(&changes.markdown(&since)), output);
     output.line(changes.told(&since, asked.verbose, output.paint()));
     let fresh = match asked.targets.is_empty() {
         true => 0,
         false => now.summary.exit_status,
     };
-    Ok(fresh.max(changes.exit_status()))
+    written.map(|()| fresh.max(changes.exit_status()))
 }
 
 /// What the earlier run is called: its file, and when it was.

@@ -64,7 +64,8 @@ pub fn run(asked: &Run, output: &mut Output) -> Result<u8, Failure> {
         hint,
         log,
     } = tested?;
-    sinks.write(std::slice::from_ref(&report), &suite, None, output)?;
+    // A file that cannot be written does not keep a person from what was found.
+    let written = sinks.write(std::slice::from_ref(&report), &suite, None, output);
     // Where nothing was asked, there is nothing to tell but why.
     if report.cases.iter().any(CaseReport::was_run) || failure.is_none() {
         output.print(&closing(&report, &teller, !asked.quiet));
@@ -90,7 +91,7 @@ pub fn run(asked: &Run, output: &mut Output) -> Result<u8, Failure> {
     }
     match failure {
         Some(failure) => Err(failure),
-        None => Ok(status),
+        None => written.map(|()| status),
     }
 }
 

@@ -311,3 +311,17 @@ fn files_and_reports_that_cannot_be_meant() {
         assert!(ran.stderr.contains(why), "{}", ran.stderr);
     }
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_does_not_hide_what_was_found() {
+    let only = ["--suite", SMALL, "--only", "*/reply"];
+    let ran = mqspec(&[&["run", "--junit", "/dev/full"][..], &only].concat());
+    assert_eq!(ran.status, Some(2), "{}", ran.stderr);
+    assert!(ran.stdout.contains("1 case: 1 passed"), "{}", ran.stdout);
+    assert!(
+        ran.stderr.starts_with("error: /dev/full: "),
+        "{}",
+        ran.stderr
+    );
+}
