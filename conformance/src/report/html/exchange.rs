@@ -127,7 +127,7 @@ impl Writer {
         let lead = step.lead.iter().filter(|line| !line.trim().is_empty());
         let here = is_marked(step);
         let row = Row {
-            above: lead.map(|line| line.trim().to_owned()).collect(),
+            above: lead.map(|line| line.trim_end().to_owned()).collect(),
             comment: step.comment.clone().filter(|_| !here),
             here,
             ..Row::default()
@@ -146,11 +146,23 @@ impl Writer {
                 usual: dialogue(lanes, rest, self.dialect),
                 ..row
             },
-            StepKind::Whenever { message, steps } => Row {
-                statement: Some(format!("whenever {} < {message}", message.lane)),
-                steps: self.lines(steps, &[]),
-                ..row
-            },
+            StepKind::Whenever { message, steps } => {
+                let lane = message.lane.to_string();
+                let blank = if lane.is_empty() { "" } else { " " };
+                Row {
+                    statement: Some(format!("whenever {lane}{blank}< {message}")),
+                    steps: self.lines(steps, &[]),
+                    ..row
+                }
+            }
+            StepKind::Repeat { count, name, steps } => {
+                let name = name.iter().map(|name| format!(" {name}"));
+                Row {
+                    statement: Some(format!("repeat {count}{}", name.collect::<String>())),
+                    steps: self.lines(steps, &[]),
+                    ..row
+                }
+            }
             kind => Row {
                 statement: Some(Step::of(kind.clone()).to_string().trim().to_owned()),
                 ..row

@@ -19,7 +19,10 @@ async function drawCase(index, here) {
   }
   const broker = chosenRun(index, here, at);
   const key = `${at} ${broker}`;
-  markRow(at);
+  // Behind the case itself: a list has to be made up to the row.
+  setTimeout(() => {
+    if (openCase === key) markRow(at);
+  });
   if (openCase === key) return;
   const sameCase = openCase?.startsWith(`${at} `);
   openCase = key;

@@ -9,7 +9,8 @@ const LONG = 2000;
 function sequence(exchange, steps, finding) {
   const names = connections(exchange, steps);
   const lanes = new Map(names.map((name, lane) => [name, lane]));
-  const drawing = { exchange, lanes, finding, marked: false };
+  if (!lanes.has("")) lanes.set("", 0);
+  const drawing = { exchange, lanes, finding };
   const rows = make("ol", { class: "steps" });
   fill(drawing, rows, steps);
   if (finding && !marks(steps)) rows.append(nothingCame(drawing, finding));
@@ -27,7 +28,8 @@ function connections(exchange, steps) {
   const names = new Set();
   const walk = (steps) => steps.forEach((step) => {
     (step.opens ?? []).forEach((name) => names.add(name));
-    if (step.said !== undefined) names.add(exchange.said[step.said][0]);
+    // Without a name it is the first connection.
+    if (step.said !== undefined && (names.size === 0 || exchange.said[step.said][0])) names.add(exchange.said[step.said][0]);
     walk(step.steps ?? []);
   });
   walk(steps);
@@ -97,7 +99,7 @@ function drawn(drawing, { step, times, inner }) {
 }
 
 function asides(lines) {
-  const text = make("pre", {}, lines.join("\n"));
+  const text = make("pre", {}, lines.map((line) => line.trim()).join("\n"));
   return make("li", { class: "aside" }, lines.length <= 4 ? text
     : make("details", {}, make("summary", {}, `${number(lines.length)} lines said by reactions and to them`), text));
 }
