@@ -3,14 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use mqspec::run::{CaseReport, ControlFuture, Controls, Plan, TlsOptions, Verdict};
 use mqspec::target::{self, Request};
 use mqspec_tests::{plan, story, suite};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use reference_broker::server::{ClientCertificate, Config, Control, Server, Tls};
-use reference_broker::users::{PasswordHash, Permission, User};
 use tempfile::TempDir;
 use toml::{Table, Value};
 
@@ -57,20 +55,12 @@ impl Certificates {
             }),
             ..Config::default()
         };
-        let broker = &mut config.broker;
-        broker.handshake_timeout = Duration::from_secs(3);
-        let text = |name: &str| variables[name].as_str().expect("a text").to_owned();
-        broker.virtual_hosts.push(text("vhost2"));
-        let second = User::new(PasswordHash::new(&text("password2")));
-        let second = second.with("/", Permission::default());
-        broker.users.insert(text("user2"), second);
-        for (name, most) in variables {
-            if let (Some(name), Value::Integer(most)) = (name.strip_prefix("max_"), most) {
-                let most = (*most).try_into().expect("a number of that size");
-                let set = broker.limits.set(&name.replace('_', "-"), most);
-                set.expect("a limit");
-            }
-        }
+        let text = |value: &Value| match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let variables = variables.iter().map(|(name, it)| (name.clone(), text(it)));
+        target::configure(&mut config.broker, &variables.collect()).expect("the file's promises");
         Server::start(config).await.expect("a free port")
     }
 

@@ -37,29 +37,10 @@ const FAREWELL: Duration = Duration::from_millis(500);
 const REBIND: Duration = Duration::from_secs(5);
 
 impl Embedded {
-    /// With the second virtual host and the further users that the file's variables name, who may not enter it, and with
-    /// the limits that those whose names begin with `max_` say.
+    /// With what the file's variables promise.
     pub async fn start(variables: &BTreeMap<String, String>) -> Result<Embedded, TargetError> {
         let mut config = Config::default();
-        let broker = &mut config.broker;
-        broker
-            .virtual_hosts
-            .extend(variables.get("vhost2").cloned());
-        for (key, name) in variables {
-            let number = key.strip_prefix("user").map(str::parse::<u8>);
-            if let Some(Ok(number)) = number {
-                let user = further_user(variables, number)?;
-                broker.users.insert(name.clone(), user);
-            }
-        }
-        for (name, most) in variables {
-            if let (Some(name), Ok(most)) = (name.strip_prefix("max_"), most.parse()) {
-                let set = broker.limits.set(&name.replace('_', "-"), most);
-                set.map_err(|unknown| TargetError::Conflict(unknown.to_string()))?;
-            }
-        }
-        broker.handshake_timeout = HANDSHAKE;
-        broker.close_timeout = FAREWELL;
+        configure(&mut config.broker, variables)?;
         let shelf = Shelf::default();
         let server = Server::start_with(config.clone(), Some(Box::new(shelf.open())))
             .await
@@ -135,6 +116,36 @@ impl Inner {
             None => Err("the embedded broker has ended".to_owned()),
         }
     }
+}
+
+/// Lets a reference broker have what a target file's variables promise: the second virtual host, the further users, who may
+/// not enter it, and the limits that those whose names begin with `max_` say. It is patient for as long as the suite likes.
+///
+/// # Errors
+/// [`TargetError::Conflict`] for a variable that means nothing to it.
+pub fn configure(
+    broker: &mut reference_broker::Config,
+    variables: &BTreeMap<String, String>,
+) -> Result<(), TargetError> {
+    broker
+        .virtual_hosts
+        .extend(variables.get("vhost2").cloned());
+    for (key, name) in variables {
+        let number = key.strip_prefix("user").map(str::parse::<u8>);
+        if let Some(Ok(number)) = number {
+            let user = further_user(variables, number)?;
+            broker.users.insert(name.clone(), user);
+        }
+    }
+    for (name, most) in variables {
+        if let (Some(name), Ok(most)) = (name.strip_prefix("max_"), most.parse()) {
+            let set = broker.limits.set(&name.replace('_', "-"), most);
+            set.map_err(|unknown| TargetError::Conflict(unknown.to_string()))?;
+        }
+    }
+    broker.handshake_timeout = HANDSHAKE;
+    broker.close_timeout = FAREWELL;
+    Ok(())
 }
 
 /// The user of that number, as the file's variables describe them: what they may do in the first virtual host, and how

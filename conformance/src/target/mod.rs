@@ -37,6 +37,7 @@ use crate::dialect::Datum;
 use crate::run::{ControlFuture, Controls, Deviation, Endpoint, Supply, Tls, TlsOptions};
 
 use self::embedded::Embedded;
+pub use self::embedded::configure;
 pub use self::error::TargetError;
 use self::file::{File, Login};
 use self::placeholder::Values;
