@@ -226,7 +226,8 @@ impl<'t> Scanner<'t, '_, '_> {
                     let start = self.at;
                     // Other blanks than those skipped above are no part of a name, and no token either.
                     let blank = self.peek().is_some_and(char::is_whitespace);
-                    let kind = match naming && !blank {
+                    // A name stands apart from what is named: `case#x` is none that printing could bring back.
+                    let kind = match naming && spaced && !blank {
                         true => Kind::Word(self.skip(|c| !c.is_whitespace()).to_owned()),
                         false => self.token()?,
                     };
