@@ -1,7 +1,7 @@
 //! What the whole-system tests share: running the suite through the library.
 
 use mqspec::dialect::amqp;
-use mqspec::run::{CaseReport, Patience, Plan, RunReport};
+use mqspec::run::{CaseReport, Plan, RunReport};
 use mqspec::suite::Suite;
 use mqspec::target::{self, Request, Started};
 
@@ -25,19 +25,12 @@ pub async fn run(request: &Request, suite: Suite, jobs: usize) -> RunReport {
 pub fn plan(started: &Started, suite: Suite, jobs: usize) -> Plan {
     Plan {
         cases: suite.cases,
-        dialect: amqp::dialect(),
-        target: started.name.clone(),
-        via: started.via.to_string(),
-        endpoint: started.endpoint.clone(),
-        controls: started.controls.clone(),
-        supply: started.supply.clone(),
-        deviations: started.deviations.clone(),
-        variables: started.variables.clone(),
         jobs,
-        patience: Patience::default(),
-        strict: false,
-        shuffled_by: None,
-        run_id: format!("{:x}", std::process::id()),
+        ..Plan::new(
+            started,
+            amqp::dialect(),
+            format!("{:x}", std::process::id()),
+        )
     }
 }
 

@@ -214,14 +214,10 @@ fn rate(count: u64, elapsed: Duration) -> String {
 }
 
 fn shown(target: &TargetReport) -> String {
-    let said: Vec<&str> = [&target.product, &target.version]
-        .into_iter()
-        .flatten()
-        .map(String::as_str)
-        .collect();
+    let said = target.said();
     match said.is_empty() {
         true => target.name.clone(),
-        false => format!("{} ({})", target.name, said.join(" ")),
+        false => format!("{} ({said})", target.name),
     }
 }
 

@@ -65,15 +65,10 @@ fn brokers(comparison: &Comparison<'_>) -> String {
             grouped(cases.count())
         };
         let target = &report.target;
-        let product: Vec<&str> = [&target.product, &target.version]
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-            .collect();
         lines.push(format!(
             "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.1} s |",
             escaped(name),
-            escaped(&product.join(" ")),
+            escaped(&target.said()),
             escaped(&target.via),
             count(&[Standing::Passed, Standing::Surprise]),
             count(&[Standing::Lenient]),

@@ -108,14 +108,10 @@ fn status(paint: Paint, status: u8, line: String) -> String {
 /// What was tested, in a few words.
 fn target(report: &RunReport) -> String {
     let target = &report.target;
-    let product: Vec<&str> = [&target.product, &target.version]
-        .into_iter()
-        .flatten()
-        .map(String::as_str)
-        .collect();
-    match product.is_empty() {
+    let said = target.said();
+    match said.is_empty() {
         true => format!("{} ({})", target.name, target.via),
-        false => format!("{}: {} ({})", target.name, product.join(" "), target.via),
+        false => format!("{}: {said} ({})", target.name, target.via),
     }
 }
 

@@ -53,11 +53,7 @@ fn count(report: &RunReport, wanted: &[Standing]) -> usize {
 /// What came of the run, in a heading and a line.
 fn headline(report: &RunReport) -> String {
     let target = &report.target;
-    let broker = match (&target.product, &target.version) {
-        (Some(product), Some(version)) => format!("{product} {version}"),
-        (Some(product), None) => product.clone(),
-        _ => target.name.clone(),
-    };
+    let broker = target.called();
     let meaning = meaning(report);
     let why = meaning.split_once(": ").map_or(&*meaning, |(_, why)| why);
     let warnings = count(report, &[Standing::Warning]);

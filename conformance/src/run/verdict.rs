@@ -253,6 +253,22 @@ pub struct TargetReport {
     pub via: String,
 }
 
+impl TargetReport {
+    /// What the broker says it is: its name and version, as far as it told them.
+    pub fn said(&self) -> String {
+        let parts = [&self.product, &self.version].into_iter().flatten();
+        parts.map(String::as_str).collect::<Vec<_>>().join(" ")
+    }
+
+    /// What it is called: by itself, or else by the target's name.
+    pub fn called(&self) -> String {
+        match self.product {
+            Some(_) => self.said(),
+            None => self.name.clone(),
+        }
+    }
+}
+
 /// A whole run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

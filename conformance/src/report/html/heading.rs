@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::report::Standing;
-use crate::report::layout::counted;
+use crate::report::layout::{counted, grouped};
 use crate::run::RunReport;
 
 /// The standings that a row counts, the gravest first.
@@ -77,7 +77,7 @@ impl Row {
                 name: standing.name(),
                 mark: mark(standing),
                 count,
-                figure: figure(count),
+                figure: grouped(count),
                 share: format!("{:.3}", 100.0 * count as f64 / all as f64),
             }
         });
@@ -137,12 +137,8 @@ fn minutes(time: &str) -> String {
 /// What each run is called: the broker's own name and version, else the target's name. Where two are alike the target's
 /// name is added, or else how it was reached, or else a number.
 pub(super) fn labels(reports: &[RunReport]) -> Vec<String> {
-    let name = |report: &RunReport| match (&report.target.product, &report.target.version) {
-        (Some(product), Some(version)) => format!("{product} {version}"),
-        (Some(product), None) => product.clone(),
-        _ => report.target.name.clone(),
-    };
-    let names: Vec<String> = reports.iter().map(name).collect();
+    let names = reports.iter().map(|report| report.target.called());
+    let names: Vec<String> = names.collect();
     let label = |index: usize| {
         let alike: Vec<usize> = (0..names.len())
             .filter(|other| names[*other] == names[index])
@@ -191,8 +187,8 @@ fn alone(report: &RunReport, row: &Row) -> String {
     let of_all = match (right == asked, asked) {
         (_, 0) => "no case was asked".to_owned(),
         (true, 1) => "its one case holds".to_owned(),
-        (true, _) => format!("all {} cases hold", figure(asked)),
-        (false, _) => format!("{} of {} cases hold", figure(right), figure(asked)),
+        (true, _) => format!("all {} cases hold", grouped(asked)),
+        (false, _) => format!("{} of {} cases hold", grouped(right), grouped(asked)),
     };
     let told = [
         (Standing::Failed, "breaks a MUST", "break a MUST"),
@@ -214,7 +210,7 @@ fn alone(report: &RunReport, row: &Row) -> String {
         .filter_map(|(standing, one, many)| match count(standing) {
             0 => None,
             1 => Some(format!("1 {one}")),
-            several => Some(format!("{} {many}", figure(several))),
+            several => Some(format!("{} {many}", grouped(several))),
         });
     let parts: Vec<String> = std::iter::once(of_all).chain(parts).collect();
     format!("{label} {}: {}.", row.outcome, listed(&parts))
@@ -259,17 +255,4 @@ fn listed(parts: &[String]) -> String {
 fn count(report: &RunReport, standing: Standing) -> usize {
     let cases = report.cases.iter();
     cases.filter(|case| Standing::of(case) == standing).count()
-}
-
-/// A number with its thousands set apart: `2,544`.
-fn figure(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
