@@ -10,6 +10,7 @@
 //! - [`report`]: what a run found, for a person and for a program; [`compare`]: several runs side by side
 //! - [`harness`]: all of this in a Rust test, begun by [`suite()`]
 //! - [`fuzz`]: exchanges that nobody wrote, against a live broker
+//! - [`oracle`]: the same exchange to two brokers
 //! - [`corpus`]: seeds and a dictionary for anybody's fuzzer
 //! - [`decoder`]: any program that decodes frames, held to what the text says about them
 //! - [`coverage`], [`diagram`]: what a suite covers, and one case as a picture
@@ -28,6 +29,7 @@ pub mod dice;
 pub mod fuzz;
 pub mod harness;
 pub mod history;
+pub mod oracle;
 pub mod report;
 pub mod run;
 pub mod script;

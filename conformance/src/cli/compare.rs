@@ -11,7 +11,7 @@ use mqspec::suite::Suite;
 use mqspec::target::{self, Via};
 
 use super::advice;
-use super::args::{Compare, Files, Target};
+use super::args::{Compare, Files, Target, Tls};
 use super::console::{Console, Loudness};
 use super::failure::Failure;
 use super::filters::dialect;
@@ -25,7 +25,7 @@ pub fn run(asked: &Compare, output: &mut Output) -> Result<u8, Failure> {
     let targets: Vec<Target> = asked
         .targets
         .iter()
-        .map(|word| meant(word, asked))
+        .map(|word| meant(word, &asked.tls))
         .collect();
     let (suite, cases) = asked.filters.apply()?;
     let mut reports = Vec::new();
@@ -187,7 +187,7 @@ pub fn since(path: Option<&PathBuf>, before: &RunReport) -> String {
 }
 
 /// A target as it is written here: `rabbitmq`, a URL, a file, and before it how it is had, such as `container:rabbitmq`.
-fn meant(word: &str, asked: &Compare) -> Target {
+pub fn meant(word: &str, tls: &Tls) -> Target {
     let ways = [Via::Embedded, Via::Process, Via::Container];
     let written = word.split_once(':').and_then(|(way, name)| {
         let via = ways.into_iter().find(|via| via.name() == way)?;
@@ -204,7 +204,7 @@ fn meant(word: &str, asked: &Compare) -> Target {
         image: None,
         as_target: None,
         tls: match secret {
-            true => asked.tls.clone(),
+            true => tls.clone(),
             false => Default::default(),
         },
     }

@@ -185,7 +185,7 @@ fn can_be_brought_back(started: &Started) -> bool {
         .any(|control| started.controls.offers(control))
 }
 
-fn bar(quiet: bool) -> ProgressBar {
+pub fn bar(quiet: bool) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, progress::target(quiet));
     if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
         bar.set_style(style);
@@ -205,7 +205,7 @@ fn standing(campaign: &Campaign, elapsed: Duration) -> String {
 }
 
 /// How often a second, to one place where it is seldom.
-fn rate(count: u64, elapsed: Duration) -> String {
+pub fn rate(count: u64, elapsed: Duration) -> String {
     let rate = count as f64 / elapsed.as_secs_f64().max(0.001);
     match rate < 10.0 {
         true => format!("{rate:.1}"),

@@ -1,7 +1,7 @@
 //! The command line: one file per command, all with the verb `run`.
 //!
 //! - `args`, `filters`: what can be asked for, and which cases are meant
-//! - `run`, `compare`, `report`, `fuzz`, `list`, `show`, `coverage`, `serve`, `fmt`, `bless`, `target`: the commands about cases and brokers
+//! - `run`, `compare`, `report`, `fuzz`, `diff`, `list`, `show`, `coverage`, `serve`, `fmt`, `bless`, `target`: the commands about cases and brokers
 //! - `decode`, `corpus`, `decoder`: the commands about octets
 //! - `session`: a broker made available, asked, and stopped
 //! - `console`, `progress`, `sink`, `signals`: what a run prints, what it writes into files, and what stops it
@@ -18,6 +18,7 @@ mod corpus;
 mod coverage;
 mod decode;
 mod decoder;
+mod diff;
 mod failure;
 mod filters;
 mod fmt;
@@ -56,6 +57,7 @@ pub fn main() -> ExitCode {
         Command::Coverage(asked) => coverage::run(asked, &mut output),
         Command::Serve(asked) => serve::run(asked, &mut output),
         Command::Decode(asked) => decode::run(asked, &mut output),
+        Command::Diff(asked) => diff::run(asked, &mut output),
         Command::Fuzz(asked) => fuzz::run(asked, &mut output),
         Command::Corpus(asked) => corpus::run(asked, &mut output),
         Command::Decoder(asked) => decoder::run(asked, &mut output),

@@ -7,13 +7,15 @@
 //! - [`Dialect`]: what a protocol is, as far as the runner has to know
 //! - [`Session`]: one connection's octets, in both directions
 //! - [`Chronicle`]: what the commands of an exchange tell about its messages
-//! - [`Author`], [`Draft`]: exchanges that nobody wrote
+//! - [`Author`], [`Draft`]: exchanges that nobody wrote, with one attempt at something odd
+//! - [`generated`]: exchanges that are made up step by step, and what is read off a broker that plays one
 //! - [`Datum`]: a value of the wire
 //! - [`amqp`]: AMQP 0-9-1
 
 pub mod amqp;
 mod datum;
 mod draft;
+pub mod generated;
 
 use std::fmt;
 
@@ -208,6 +210,9 @@ pub trait Dialect: Send + Sync + fmt::Debug {
 
     /// Who makes up exchanges.
     fn author(&self) -> &dyn Author;
+
+    /// Who makes up exchanges step by step.
+    fn generator(&self) -> &dyn generated::Generator;
 
     /// A new exchange's chronicle.
     fn chronicle(&self) -> Box<dyn Chronicle>;

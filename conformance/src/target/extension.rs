@@ -5,7 +5,7 @@ use serde::de::IgnoredAny;
 use toml::Spanned;
 
 use super::check::{self, Mistake};
-use super::file::{File, Listed, Ran};
+use super::file::{Difference, File, Listed, Ran};
 use super::{TargetError, known};
 
 /// What is different.
@@ -29,6 +29,10 @@ pub(super) struct Extension {
     /// Cases that this broker is known to fail, and the other target not.
     #[serde(default, rename = "deviation")]
     deviations: Vec<Listed>,
+    /// Where this broker is known to part from the reference broker in exchanges that are made up, and the other target
+    /// is not.
+    #[serde(default, rename = "difference")]
+    differences: Vec<Difference>,
     /// What the list of deviations was found with.
     #[serde(default)]
     ran: Vec<Ran>,
@@ -96,6 +100,7 @@ impl Extension {
             }
         }
         file.deviations.extend(self.deviations);
+        file.differences.extend(self.differences);
         file.about = self.about;
         file.ran = self.ran;
         if let (Some(container), Some(image)) = (&mut file.container, self.image) {

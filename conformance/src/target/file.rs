@@ -9,6 +9,7 @@ use toml::Spanned;
 
 use super::{TargetError, Via, check, extension};
 use crate::dialect::Datum;
+use crate::oracle::known::{Known, Pattern};
 use crate::run::{Deviation, Tls, TlsOptions};
 
 /// A text in which `{name}` stands for a value that is known when the target starts.
@@ -42,6 +43,9 @@ pub(super) struct File {
     /// The cases that the broker is known to fail.
     #[serde(default, rename = "deviation")]
     pub deviations: Vec<Listed>,
+    /// Where the broker is known to part from the reference broker in exchanges that are made up (`mqspec diff`).
+    #[serde(default, rename = "difference")]
+    pub differences: Vec<Difference>,
     /// What the list of deviations was found with.
     #[serde(default)]
     pub ran: Vec<Ran>,
@@ -250,6 +254,29 @@ impl Listed {
     }
 }
 
+/// A known difference from the reference broker, as it stands in the file. Each pattern has `*` for anything; what is left
+/// out may be anything.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct Difference {
+    /// Steps that come in the exchange, as `mqspec diff` names them, such as `basic.reject requeue`.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub steps: Vec<Pattern>,
+    /// What is different, in a word, such as `reply`.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub aspect: Option<Pattern>,
+    /// What the reference broker does.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub reference: Option<Pattern>,
+    /// What the broker does.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub broker: Option<Pattern>,
+    pub reason: String,
+    pub source: String,
+}
+
 /// A run that the list of deviations was compared with.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -354,6 +381,19 @@ impl File {
                 reason: listed.reason.get_ref().clone(),
                 source: listed.source.clone(),
             })
+        });
+        listed.collect()
+    }
+
+    /// The known differences from the reference broker.
+    pub fn differences(&self) -> Vec<Known> {
+        let listed = self.differences.iter().map(|it| Known {
+            steps: it.steps.clone(),
+            aspect: it.aspect.clone(),
+            reference: it.reference.clone(),
+            broker: it.broker.clone(),
+            reason: it.reason.clone(),
+            source: it.source.clone(),
         });
         listed.collect()
     }

@@ -34,6 +34,7 @@ use std::time::Instant;
 use toml::Spanned;
 
 use crate::dialect::Datum;
+use crate::oracle;
 use crate::run::{ControlFuture, Controls, Deviation, Endpoint, Supply, Tls, TlsOptions};
 
 use self::embedded::Embedded;
@@ -106,6 +107,8 @@ pub struct Started {
     pub supply: Option<Arc<dyn Supply>>,
     /// How it is known to depart from the text.
     pub deviations: Vec<Deviation>,
+    /// Where it is known to part from the reference broker in exchanges that are made up.
+    pub differences: Vec<oracle::Known>,
     /// The versions of the broker that the list was compared with.
     pub compared: Vec<String>,
     /// Further variables of scripts, such as a second user.
@@ -281,10 +284,10 @@ fn at_url(url: &str, request: &Request) -> Result<Started, TargetError> {
         )));
     }
     refuse_image(request, Via::Url)?;
-    let (deviations, compared) = match &request.as_target {
+    let (deviations, differences, compared) = match &request.as_target {
         Some(name) => {
             let file = known::find(name)?.1;
-            (file.deviations(), file.compared())
+            (file.deviations(), file.differences(), file.compared())
         }
         None => Default::default(),
     };
@@ -295,6 +298,7 @@ fn at_url(url: &str, request: &Request) -> Result<Started, TargetError> {
         controls: Arc::new(NoControls),
         supply: None,
         deviations,
+        differences,
         compared,
         variables: Vec::new(),
         running: Running::Elsewhere,
@@ -374,6 +378,7 @@ impl Started {
             controls,
             supply: None,
             deviations,
+            differences: file.differences(),
             compared: file.compared(),
             variables,
             running,

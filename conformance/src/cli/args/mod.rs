@@ -4,10 +4,11 @@
 //! - `run`: running cases, and what a run writes
 //! - `cases`: looking at cases, and changing scripts
 //! - `setup`: target files, and what is installed beside the program
-//! - `fuzz`, `octets`: exchanges that nobody wrote, and octets
+//! - `fuzz`, `diff`, `octets`: exchanges that nobody wrote, and octets
 
 mod cases;
 mod choice;
+mod diff;
 mod fuzz;
 mod octets;
 mod run;
@@ -16,7 +17,8 @@ mod setup;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use cases::{Bless, Coverage, Fmt, List, Show};
-pub use choice::{Filters, Target};
+pub use choice::{Filters, Target, Tls};
+pub use diff::Diff;
 pub use fuzz::Fuzz;
 pub use octets::{Corpus, CorpusFormat, Decode, Decoder};
 pub use run::{Compare, Files, Report, Run, Running};
@@ -64,6 +66,8 @@ pub enum Command {
     Report(Box<Report>),
     /// Send a broker exchanges that nobody wrote, and see whether it stands them
     Fuzz(Box<Fuzz>),
+    /// Play the same made-up exchanges on two brokers, and tell where they part
+    Diff(Box<Diff>),
     /// List cases
     List(List),
     /// Show one case as a sequence diagram, with its clauses and its script

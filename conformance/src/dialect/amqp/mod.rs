@@ -9,14 +9,17 @@
 //! - `chronicle`: what commands tell about messages: published, accepted, delivered, settled
 //! - `witness`: what every command of a broker has to obey, whatever the script is about
 //! - `vocabulary`: what scripts may say
-//! - `author`: exchanges that nobody wrote
+//! - `author`: exchanges that nobody wrote, with one attempt at something odd
+//! - `generate`: exchanges that are made up step by step; `ledger`: the books of a broker that plays one
 
 mod author;
 mod chronicle;
 mod decode;
 mod deframe;
 mod encode;
+mod generate;
 mod inspect;
+mod ledger;
 mod parts;
 mod rewrite;
 pub mod seeds;
@@ -119,6 +122,10 @@ impl Dialect for Amqp {
     }
 
     fn author(&self) -> &dyn Author {
+        self
+    }
+
+    fn generator(&self) -> &dyn super::generated::Generator {
         self
     }
 

@@ -1,0 +1,104 @@
+//! Which clause decides between two answers.
+
+use super::super::super::Outgoing;
+use super::super::super::generated::Said;
+use super::super::Amqp;
+use crate::dialect::Datum;
+
+/// What decides about an aspect of the answer to a command; `""` stands for any command. The first that fits counts.
+const DECIDING: [(&str, &str, &str, &str); 35] = [
+    // aspect, command, an argument, field or property of it that the clause is about, clause
+    ("delivered", "basic.reject", "requeue", "basic.reject.requeue.01"),
+    ("delivered", "basic.nack", "requeue", "basic.nack.requeue.01"),
+    ("delivered", "basic.recover", "", "basic.recover.01"),
+    ("delivered", "tx.rollback", "", "DOC-21"),
+    ("delivered", "tx.commit", "", "DOC-20"),
+    ("delivered", "basic.qos", "", "QOS-02"),
+    ("delivered", "basic.consume", "x-priority", "CPR-01"),
+    ("delivered", "basic.consume", "", "DOC-24"),
+    ("delivered", "basic.ack", "", "DOC-24"),
+    ("delivered", "basic.publish", "CC", "SEL-01"),
+    ("delivered", "basic.publish", "BCC", "SEL-02"),
+    ("delivered", "", "", "role.ordering"),
+    ("return", "basic.publish", "", "basic.publish.mandatory.01"),
+    ("return", "", "", "DOC-16"),
+    ("confirmed", "", "", "confirm.all-messages-acknowledged"),
+    ("cancelled", "", "", "CCN-01"),
+    ("queue", "basic.publish", "CC", "SEL-01"),
+    ("queue", "basic.publish", "BCC", "SEL-01"),
+    ("queue", "basic.publish", "expiration", "TTL-04"),
+    ("queue", "basic.publish", "", "role.publish-subscribe"),
+    ("queue", "basic.ack", "", "role.recovery"),
+    ("queue", "basic.nack", "", "DLX-01"),
+    ("queue", "basic.reject", "", "DLX-01"),
+    ("queue", "basic.cancel", "", "DOC-05"),
+    ("queue", "channel.close", "", "DOC-05"),
+    ("queue", "tx.commit", "", "DOC-20"),
+    ("queue", "tx.rollback", "", "DOC-20"),
+    ("queue", "queue.purge", "", "queue.purge.02"),
+    ("queue", "queue.delete", "", "DOC-26"),
+    ("queue", "basic.consume", "", "DOC-03"),
+    ("queue", "basic.get", "", "DOC-10"),
+    ("queue", "", "", "DOC-03"),
+    ("reply", "basic.get", "", "DOC-10"),
+    ("reply", "queue.declare", "", "DOC-04"),
+    ("reply", "queue.delete", "", "DOC-26"),
+];
+
+/// The clause that decides between two answers, if one does.
+pub(super) fn deciding<'a>(
+    amqp: &'a Amqp,
+    step: &Outgoing,
+    aspect: &str,
+    here: &[Said],
+    there: &[Said],
+) -> Option<&'a str> {
+    let code = code(here).or_else(|| code(there));
+    if let Some(code) = code {
+        let about = format!("{}.", step.command);
+        let clauses = amqp.clauses.iter();
+        let refusing = clauses.filter(|it| it.failure.as_ref().and_then(|it| it.code) == Some(code));
+        let mut refusing = refusing.filter(|it| it.id.starts_with(&about));
+        if let Some(clause) = refusing.next() {
+            return Some(&clause.id);
+        }
+    }
+    let fits = |(of, command, part, _): &&(&str, &str, &str, &str)| {
+        *of == aspect
+            && (command.is_empty() || *command == step.command)
+            && (part.is_empty() || mentions(step, part))
+            // A refusal in the place of a reply is decided by nothing that the reply has to say.
+            && (code.is_none() || *of != "reply")
+    };
+    let found = DECIDING.iter().find(fits);
+    let found = found.and_then(|(.., clause)| amqp.clauses.get(clause));
+    found.map(|clause| clause.id.as_str())
+}
+
+/// The code with which something was refused.
+fn code(said: &[Said]) -> Option<u16> {
+    let closes = said.iter().find(|it| it.command.ends_with(".close"))?;
+    let code = closes.fields.iter().find(|(name, _)| name == "reply-code")?.1.int()?;
+    u16::try_from(code).ok()
+}
+
+/// Whether a message has such a field, or such an entry in one of its tables.
+fn mentions(message: &Outgoing, part: &str) -> bool {
+    message.fields.iter().any(|(name, value)| match value {
+        Datum::Table(_) => name == part || value.get(part).is_some(),
+        _ => name == part,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::amqp::dialect;
+
+    #[test]
+    fn what_decides_is_a_clause() {
+        for (.., clause) in DECIDING {
+            assert!(dialect().clauses.get(clause).is_some(), "{clause} is no clause");
+        }
+    }
+}

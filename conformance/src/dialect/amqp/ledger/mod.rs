@@ -1,0 +1,399 @@
+//! The books of one broker that plays generated exchanges: see [`Ledger`].
+//!
+//! - `lane`: one channel, with what it holds and what is owed to it
+//! - `names`: variables, and what they stand for
+//! - `hear`: what came; `say`: what is sent
+//! - `questions`: what is asked so that all that follows from a step has come
+
+mod hear;
+mod lane;
+mod names;
+mod questions;
+mod say;
+
+use std::collections::BTreeMap;
+
+use mqspec_specs::Protocol;
+
+use super::super::generated::{
+    Act, Broken, Holding, Ledger, Login, Move, Ready, Said, Seen,
+};
+use super::super::{Datum, Incoming, Outgoing};
+use lane::{Asker, Lane, Request};
+use names::Names;
+
+/// The channel that the ledger asks its own questions on. No exchange uses it.
+const CONTROL: u16 = 200;
+
+/// See [`Ledger`].
+#[derive(Debug)]
+pub(super) struct AmqpLedger {
+    protocol: &'static Protocol,
+    login: Login,
+    names: Names,
+    clients: Vec<Client>,
+    /// What was declared, by its variable.
+    queues: BTreeMap<String, Queue>,
+    exchanges: Vec<Declared>,
+    seen: Vec<Seen>,
+    broken: Vec<Broken>,
+    /// The queues that were asked about and have not answered.
+    probes: Vec<Probe>,
+    /// How far the questions about the last step have come.
+    round: usize,
+}
+
+/// A queue, as far as its declaration tells.
+#[derive(Debug, Clone, Default)]
+struct Queue {
+    /// The client whose connection it belongs to, if to one alone.
+    owner: Option<usize>,
+    /// Whether messages may leave it for another one.
+    dead_letters: bool,
+    /// Whether it was there when it was asked for the last time.
+    is_there: bool,
+    /// How many were ready then.
+    ready: i128,
+}
+
+/// An exchange that was declared, and will have to be deleted.
+#[derive(Debug)]
+struct Declared {
+    client: usize,
+    name: Vec<u8>,
+    /// Whether it may be gone by itself.
+    goes: bool,
+}
+
+/// A question about a queue.
+#[derive(Debug)]
+struct Probe {
+    client: usize,
+    queue: String,
+}
+
+#[derive(Debug, Default)]
+struct Client {
+    state: State,
+    lanes: BTreeMap<u16, Lane>,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum State {
+    #[default]
+    Away,
+    Greeting,
+    Ready,
+}
+
+impl AmqpLedger {
+    pub(super) fn new(protocol: &'static Protocol, login: &Login) -> Self {
+        AmqpLedger {
+            protocol,
+            login: login.clone(),
+            names: Names::default(),
+            clients: Vec::new(),
+            queues: BTreeMap::new(),
+            exchanges: Vec::new(),
+            seen: Vec::new(),
+            broken: Vec::new(),
+            probes: Vec::new(),
+            round: 0,
+        }
+    }
+
+    fn client(&mut self, client: usize) -> &mut Client {
+        if self.clients.len() <= client {
+            self.clients.resize_with(client + 1, Client::default);
+        }
+        &mut self.clients[client]
+    }
+
+    fn lane(&mut self, client: usize, stream: u16) -> &mut Lane {
+        self.client(client).lanes.entry(stream).or_default()
+    }
+
+    fn lane_of(&self, client: usize, stream: u16) -> Option<&Lane> {
+        self.clients.get(client)?.lanes.get(&stream)
+    }
+
+    /// Writes something down that the two brokers are held against each other by.
+    fn note(&mut self, aspect: &'static str, about: &str, said: Said) {
+        let kept = self.seen.iter_mut().find(|it| it.aspect == aspect && it.about == about);
+        match kept {
+            // The newest answer about the state of something is the one that counts.
+            Some(kept) if aspect == "queue" => kept.said = vec![said],
+            Some(kept) => kept.said.push(said),
+            None => self.seen.push(Seen {
+                aspect,
+                about: about.to_owned(),
+                said: vec![said],
+            }),
+        }
+    }
+
+    fn is_lane_open(&self, client: usize, stream: u16) -> bool {
+        self.lane_of(client, stream).is_some_and(|lane| lane.is_open)
+    }
+
+    /// Every lane that is open, but for the ledger's own.
+    fn open_lanes(&self) -> impl Iterator<Item = (usize, u16, &Lane)> {
+        let clients = self.clients.iter().enumerate();
+        clients.flat_map(|(client, it)| {
+            let lanes = it.lanes.iter();
+            let open = lanes.filter(|(stream, lane)| **stream != CONTROL && lane.is_open);
+            open.map(move |(stream, lane)| (client, *stream, lane))
+        })
+    }
+
+    /// What is held on a connection, or on one of its channels.
+    fn held(&self, client: usize, stream: Option<u16>) -> Vec<Holding> {
+        let lanes = self.clients.get(client).map(|it| &it.lanes);
+        let lanes = lanes.into_iter().flatten();
+        let lanes = lanes.filter(|(number, _)| stream.is_none_or(|it| it == **number));
+        let mut held: Vec<Holding> = lanes
+            .flat_map(|(_, lane)| lane.held.iter().map(|it| it.what.clone()))
+            .collect();
+        held.sort();
+        held
+    }
+}
+
+fn flag(message: &Outgoing, name: &str) -> bool {
+    message.field(name).and_then(Datum::bool).unwrap_or(false)
+}
+
+fn octets<'a>(message: &'a Outgoing, name: &str) -> &'a [u8] {
+    message.field(name).and_then(Datum::octets).unwrap_or_default()
+}
+
+/// `a/1`, or `a` for the connection itself.
+fn lane_name(client: usize, stream: u16) -> String {
+    let client = char::from(b'a' + u8::try_from(client % 26).unwrap_or_default());
+    match stream {
+        0 => client.to_string(),
+        stream => format!("{client}/{stream}"),
+    }
+}
+
+impl Ledger for AmqpLedger {
+    fn begin(&mut self, word: &str) {
+        self.names = Names::new(word);
+        self.queues.clear();
+        self.exchanges.clear();
+        self.seen.clear();
+        self.broken.clear();
+        self.probes.clear();
+    }
+
+    fn connect(&mut self, client: usize) -> Vec<Outgoing> {
+        *self.client(client) = Client { state: State::Greeting, lanes: BTreeMap::new() };
+        vec![Outgoing::new(0, "protocol-header", Vec::new())]
+    }
+
+    fn is_connected(&self, client: usize) -> bool {
+        self.clients.get(client).is_some_and(|it| it.state == State::Ready)
+    }
+
+    fn is_over(&self, client: usize) -> bool {
+        self.clients.get(client).is_none_or(|it| it.state == State::Away)
+    }
+
+    fn prepare(&mut self, client: usize, message: &Outgoing) -> Vec<Ready> {
+        let opens = message.command == "channel.open" || message.stream == 0;
+        match opens || self.lane_of(client, message.stream).is_some() {
+            true => Vec::new(),
+            false => vec![self.open(client, message.stream)],
+        }
+    }
+
+    fn choose(&self, client: usize, message: &Outgoing, number: usize) -> Option<Holding> {
+        let lane = self.lane_of(client, message.stream)?;
+        let free: Vec<&lane::Held> = lane.held.iter().filter(|it| !it.is_settling).collect();
+        let place = number.checked_rem(free.len())?;
+        free.get(place).map(|it| it.what.clone())
+    }
+
+    fn ready(&self, step: &Move, chosen: Option<&Holding>) -> Option<Ready> {
+        let Act::Say { message, delivery, .. } = &step.act else {
+            return None;
+        };
+        let mut client = step.client;
+        let mut message = self.names.resolve(message)?;
+        if delivery.is_some() {
+            let (holder, stream, tag) = self.find(client, message.stream, chosen?)?;
+            client = holder;
+            message.stream = stream;
+            message.fields.push(("delivery-tag".to_owned(), Datum::Int(tag)));
+        }
+        let opens = message.command == "channel.open";
+        // A channel that was closed is not spoken on again before it is opened.
+        let lane = self.lane_of(client, message.stream);
+        let is_shut = message.stream != 0 && lane.is_some_and(|it| !it.is_open);
+        (opens || !is_shut).then_some(Ready { client, message })
+    }
+
+    fn bulk(&self, step: &Move, chosen: Option<&Holding>) -> Vec<Holding> {
+        match &step.act {
+            Act::Cut => self.held(step.client, None),
+            Act::Wait(_) => Vec::new(),
+            Act::Say { message, .. } => match message.command.as_str() {
+                "connection.close" => self.held(step.client, None),
+                "channel.close" | "basic.recover" | "basic.recover-async" | "tx.rollback" => {
+                    self.held(step.client, Some(message.stream))
+                }
+                "basic.ack" | "basic.nack" if flag(message, "multiple") => {
+                    self.up_to(step.client, message.stream, chosen)
+                }
+                _ => Vec::new(),
+            },
+        }
+    }
+
+    fn say(&mut self, ready: &Ready, binds: Option<&str>) {
+        self.note_said(ready, binds);
+    }
+
+    fn is_own(&self, client: usize, message: &Incoming) -> bool {
+        let known = self.clients.get(client);
+        if message.stream == 0 {
+            return known.is_none_or(|it| it.state != State::Ready);
+        }
+        let asked = self.lane_of(client, message.stream).and_then(|lane| self.answered(lane, message));
+        message.stream == CONTROL || asked.is_some_and(|it| it.asker == Asker::Ledger)
+    }
+
+    fn hear(&mut self, client: usize, message: Incoming) -> Vec<Outgoing> {
+        self.note_heard(client, message)
+    }
+
+    fn end(&mut self, client: usize, by_client: bool) {
+        let was = std::mem::take(self.client(client));
+        if !by_client && was.state != State::Away {
+            let said = Said { command: "end of file".to_owned(), fields: Vec::new() };
+            self.note("closed", &lane_name(client, 0), said);
+        }
+        self.probes.retain(|probe| probe.client != client);
+    }
+
+    fn ask(&mut self, ready: &Ready) {
+        self.note_asked(ready);
+    }
+
+    fn ask_again(&mut self) {
+        self.round = 0;
+    }
+
+    fn questions(&mut self, step: &Move, at_once: bool) -> Option<Vec<Ready>> {
+        self.next_questions(step, at_once)
+    }
+
+    fn awaits(&self) -> bool {
+        self.clients.iter().any(|client| match client.state {
+            State::Greeting => true,
+            State::Away => false,
+            State::Ready => client.lanes.values().any(Lane::is_owed),
+        })
+    }
+
+    fn give_up(&mut self) {
+        let owed: Vec<(String, String)> = self
+            .clients
+            .iter()
+            .enumerate()
+            .flat_map(|(client, it)| {
+                let lanes = it.lanes.iter();
+                lanes.filter_map(move |(stream, lane)| Some((lane_name(client, *stream), lane.owed()?)))
+            })
+            .collect();
+        let greeting = self.clients.iter().any(|it| it.state == State::Greeting);
+        for (about, owed) in owed {
+            self.note("silence", &about, Said { command: owed, fields: Vec::new() });
+        }
+        if greeting {
+            let said = Said { command: "the handshake".to_owned(), fields: Vec::new() };
+            self.note("silence", "connection", said);
+        }
+    }
+
+    fn seen(&mut self) -> Vec<Seen> {
+        let mut seen = std::mem::take(&mut self.seen);
+        for it in &mut seen {
+            // Which of several consumers gets what is the broker's choice.
+            if it.aspect == "delivered" && self.consumers_of(&it.about) > 1 {
+                it.said.sort_by_key(ToString::to_string);
+            }
+        }
+        seen.sort_by(|one, other| (one.aspect, &one.about).cmp(&(other.aspect, &other.about)));
+        seen
+    }
+
+    fn broken(&mut self) -> Vec<Broken> {
+        std::mem::take(&mut self.broken)
+    }
+
+    fn clear(&mut self, round: usize) -> Option<Vec<Ready>> {
+        self.clearing(round)
+    }
+
+    fn is_clear(&self) -> bool {
+        self.clients.iter().all(|client| match client.state {
+            State::Away => true,
+            State::Ready => client.lanes.keys().all(|stream| *stream == CONTROL),
+            State::Greeting => false,
+        })
+    }
+
+    fn symbolic(&self, value: &Datum) -> Datum {
+        self.names.symbolic(value)
+    }
+}
+
+impl AmqpLedger {
+    /// The request that a message answers.
+    fn answered<'a>(&self, lane: &'a Lane, message: &Incoming) -> Option<&'a Request> {
+        lane.requests.iter().find(|it| self.answers(it, message))
+    }
+
+    fn answers(&self, request: &Request, message: &Incoming) -> bool {
+        let command = self.protocol.command(&request.message.command);
+        command.is_some_and(|it| it.replies.contains(&message.command))
+    }
+
+    /// Where a delivery is held: preferably on that channel.
+    fn find(&self, client: usize, stream: u16, what: &Holding) -> Option<(usize, u16, i128)> {
+        let here = self.lane_of(client, stream).map(|lane| (client, stream, lane));
+        let mut lanes = here.into_iter().chain(self.open_lanes());
+        lanes.find_map(|(client, stream, lane)| {
+            let held = lane.held.iter().find(|it| it.what == *what && !it.is_settling)?;
+            Some((client, stream, held.tag))
+        })
+    }
+
+    /// What is held on a channel up to a delivery.
+    fn up_to(&self, client: usize, stream: u16, chosen: Option<&Holding>) -> Vec<Holding> {
+        let Some(chosen) = chosen else {
+            // Tag 0 stands for all.
+            return self.held(client, Some(stream));
+        };
+        let Some((client, stream, tag)) = self.find(client, stream, chosen) else {
+            return Vec::new();
+        };
+        let lane = self.lane_of(client, stream);
+        let held = lane.into_iter().flat_map(|lane| &lane.held);
+        let mut held: Vec<Holding> = held.filter(|it| it.tag <= tag).map(|it| it.what.clone()).collect();
+        held.sort();
+        held
+    }
+
+    /// How many consumers a queue has, as far as the clients know.
+    fn consumers_of(&self, queue: &str) -> usize {
+        let lanes = self.open_lanes();
+        let consumers = lanes.flat_map(|(_, _, lane)| lane.consumers.values());
+        consumers.filter(|it| it.queue == queue).count()
+    }
+
+    fn open(&self, client: usize, stream: u16) -> Ready {
+        Ready { client, message: Outgoing::new(stream, "channel.open", Vec::new()) }
+    }
+}
