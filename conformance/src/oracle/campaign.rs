@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use reference_broker::Config;
 use tokio::sync::mpsc;
@@ -12,19 +12,14 @@ use tokio::task::JoinSet;
 use super::difference::Kind;
 use super::duel::{self, Difference, End};
 use super::known::Known;
+use super::examiner::{Examiner, examine};
 use super::link::Link;
-use super::shrink;
-use super::side::{Away, Line, Side};
+use super::side::{Away, Side};
 use crate::dialect::Dialect;
 use crate::dialect::generated::{Broken, Login, Move};
 use crate::dice::Dice;
 use crate::run::Endpoint;
 
-/// How often a difference has to show itself again to be one.
-const AGAIN: usize = 2;
-/// How many smaller exchanges are tried for one difference, and for how long.
-const TRIALS: usize = 400;
-const SHRINKING: Duration = Duration::from_secs(20);
 /// How many results may wait to be looked at.
 const INBOX: usize = 256;
 
@@ -40,7 +35,7 @@ pub struct Player {
 }
 
 impl Player {
-    fn side(&self, dialect: &'static dyn Dialect) -> Side {
+    pub(super) fn side(&self, dialect: &'static dyn Dialect) -> Side {
         let (link, user, password, virtual_host) = match &self.endpoint {
             None => (Link::memory(Config::default()), "guest", "guest", "/"),
             Some(it) => (
@@ -156,12 +151,21 @@ pub struct Campaign {
     order: Order,
     workers: JoinSet<()>,
     results: mpsc::Receiver<Played>,
-    examiner: (Side, Side),
-    trials: u64,
+    suspects: mpsc::UnboundedSender<Found>,
+    examined: mpsc::UnboundedReceiver<Result<Found, (bool, Away)>>,
+    /// How many are being looked into, and their kinds.
+    pending: Vec<Kind>,
     /// What was found.
     pub found: Vec<Found>,
     /// Counts.
     pub counts: Counts,
+}
+
+/// What comes next.
+enum Next {
+    Played(Played),
+    Examined(Result<Found, (bool, Away)>),
+    Over,
 }
 
 impl Campaign {
@@ -173,41 +177,99 @@ impl Campaign {
         for _ in 0..order.jobs.max(1) {
             workers.spawn(work(order.clone(), next.clone(), sender.clone()));
         }
+        let (suspects, inbox) = mpsc::unbounded_channel();
+        let (outbox, examined) = mpsc::unbounded_channel();
+        workers.spawn(examine(Examiner::new(order.clone()), inbox, outbox));
         Campaign {
-            examiner: (order.left.side(order.dialect), order.right.side(order.dialect)),
             order,
             workers,
             results,
-            trials: 0,
+            suspects,
+            examined,
+            pending: Vec::new(),
             found: Vec::new(),
             counts: Counts::default(),
         }
     }
 
-    /// Waits for the next exchange to end, and looks into what it shows. `false` if there is none any more.
+    /// Waits for the next exchange to end, or for what became of a difference. `false` if there is nothing more.
     ///
     /// # Errors
     /// If one of the brokers cannot be reached any more; with its name.
     pub async fn step(&mut self, told: &mut (dyn FnMut(Told<'_>) + Send)) -> Result<bool, Away> {
-        let Some(played) = self.results.recv().await else {
-            return Ok(false);
-        };
-        let Played { number, theme, moves, end } = played;
-        let (end, steps) = end.map_err(|it| self.away(it))?;
-        self.counts.exchanges += 1;
-        self.counts.steps += steps as u64;
-        *self.counts.themes.entry(theme).or_default() += 1;
-        told(Told::Exchange);
-        let Some((kind, what, step)) = meaning(&self.order, end) else {
-            return Ok(true);
-        };
-        self.counts.parted += 1;
-        let moves: Vec<Move> = moves.into_iter().take(step + 1).collect();
-        if let Some(known) = self.recognise(&kind, &moves) {
-            known.times += 1;
-            return Ok(true);
+        match self.next().await {
+            Next::Over => return Ok(false),
+            Next::Examined(found) => {
+                let found = found.map_err(|it| away(&self.order, it))?;
+                self.keep(found, told);
+            }
+            Next::Played(played) => {
+                let Played { number, theme, moves, end } = played;
+                let (end, steps) = end.map_err(|it| away(&self.order, it))?;
+                self.counts.exchanges += 1;
+                self.counts.steps += steps as u64;
+                *self.counts.themes.entry(theme).or_default() += 1;
+                told(Told::Exchange);
+                if let Some((kind, what, step)) = meaning(&self.order, end) {
+                    self.counts.parted += 1;
+                    let moves = moves.into_iter().take(step + 1).collect();
+                    self.suspect(Found::new(number, theme, moves, kind, what));
+                }
+            }
         }
-        let found = Found {
+        Ok(true)
+    }
+
+    async fn next(&mut self) -> Next {
+        let waits = !self.pending.is_empty();
+        tokio::select! {
+            Some(found) = self.examined.recv(), if waits => Next::Examined(found),
+            played = self.results.recv() => match played {
+                Some(played) => Next::Played(played),
+                None if waits => match self.examined.recv().await {
+                    Some(found) => Next::Examined(found),
+                    None => Next::Over,
+                },
+                None => Next::Over,
+            },
+        }
+    }
+
+    /// Has a difference looked into, unless one like it was or is.
+    fn suspect(&mut self, suspect: Found) {
+        let known = explanation(&self.order, &suspect.kind, &suspect.moves);
+        let same = |it: &&mut Found| it.kind == suspect.kind || known.is_some() && it.known == known;
+        if let Some(found) = self.found.iter_mut().find(same) {
+            found.times += 1;
+        } else if !self.pending.contains(&suspect.kind) {
+            self.pending.push(suspect.kind.clone());
+            // The examiner ends only with the campaign.
+            let _ = self.suspects.send(suspect);
+        }
+    }
+
+    fn keep(&mut self, found: Found, told: &mut (dyn FnMut(Told<'_>) + Send)) {
+        self.pending.retain(|kind| *kind != found.kind);
+        let same = |it: &&mut Found| it.kind == found.kind || found.known.is_some() && it.known == found.known;
+        if let Some(twin) = self.found.iter_mut().find(same) {
+            twin.times += found.times;
+            return;
+        }
+        told(Told::Found(&found));
+        self.found.push(found);
+    }
+
+    /// Ends the workers.
+    pub async fn end(mut self) -> (Vec<Found>, Counts) {
+        self.workers.abort_all();
+        while self.workers.join_next().await.is_some() {}
+        (self.found, self.counts)
+    }
+}
+
+impl Found {
+    fn new(number: u64, theme: &'static str, moves: Vec<Move>, kind: Kind, what: What) -> Found {
+        Found {
             number,
             theme,
             moves,
@@ -217,117 +279,26 @@ impl Campaign {
             times: 1,
             known: None,
             script: None,
-        };
-        self.look_into(found, told).await?;
-        Ok(true)
-    }
-
-    /// Ends the workers.
-    pub async fn end(mut self) -> (Vec<Found>, Counts) {
-        self.workers.abort_all();
-        while self.workers.join_next().await.is_some() {}
-        self.examiner.0.hang_up();
-        self.examiner.1.hang_up();
-        (self.found, self.counts)
-    }
-
-    fn away(&self, (left, away): (bool, Away)) -> Away {
-        let player = if left { &self.order.left } else { &self.order.right };
-        Away(format!("{}: {}", player.name, away.0))
-    }
-
-    /// What was found before and shows the same.
-    fn recognise(&mut self, kind: &Kind, moves: &[Move]) -> Option<&mut Found> {
-        let known = self.explanation(kind, moves);
-        self.found.iter_mut().find(|it| it.kind == *kind || known.is_some() && it.known == known)
-    }
-
-    /// Why a difference is known, and where that is written.
-    fn explanation(&self, kind: &Kind, moves: &[Move]) -> Option<(String, String)> {
-        let of = |player: &Player, turned: bool| {
-            let found = player.known.iter().find(|it| it.explains(kind, moves, turned));
-            found.map(|it| (it.reason.clone(), it.source.clone()))
-        };
-        of(&self.order.right, false).or_else(|| of(&self.order.left, true))
-    }
-
-    async fn look_into(
-        &mut self,
-        mut found: Found,
-        told: &mut (dyn FnMut(Told<'_>) + Send),
-    ) -> Result<(), Away> {
-        found.confirmed = true;
-        for _ in 0..AGAIN {
-            found.confirmed &= self.shows(&found.moves, &found.kind).await?.is_some();
         }
-        if found.confirmed {
-            self.shrink(&mut found).await?;
-        }
-        found.known = self.explanation(&found.kind, &found.moves);
-        if let Some(twin) = self.recognise(&found.kind.clone(), &found.moves.clone()) {
-            twin.times += found.times;
-            return Ok(());
-        }
-        let lines = self.lines(&found.moves).await?;
-        found.script = Some(super::finding::script(&self.order, &found, &lines, self.examiner.0.ledger()));
-        self.examiner.0.clear().await;
-        told(Told::Found(&found));
-        self.found.push(found);
-        Ok(())
-    }
-
-    /// Plays an exchange on brokers that have nothing else to do with it, and says whether it shows that kind of
-    /// difference, and which one.
-    async fn shows(&mut self, moves: &[Move], kind: &Kind) -> Result<Option<(What, usize)>, Away> {
-        self.trials += 1;
-        let word = format!("t{:x}-{}", self.order.seed, self.trials);
-        let (left, right) = (&mut self.examiner.0, &mut self.examiner.1);
-        left.begin(&word, false);
-        right.begin(&word, false);
-        let end = duel::play(left, right, moves).await;
-        tokio::join!(left.clear(), right.clear());
-        let (end, _) = end.map_err(|it| self.away(it))?;
-        let meaning = meaning(&self.order, end);
-        Ok(meaning.filter(|(it, ..)| it == kind).map(|(_, what, step)| (what, step)))
-    }
-
-    async fn shrink(&mut self, found: &mut Found) -> Result<(), Away> {
-        let until = Instant::now() + SHRINKING;
-        let mut left = TRIALS;
-        'smaller: loop {
-            for less in shrink::smaller(&found.moves) {
-                if left == 0 || Instant::now() > until {
-                    return Ok(());
-                }
-                left -= 1;
-                let Some((what, step)) = self.shows(&less, &found.kind).await? else {
-                    continue;
-                };
-                found.moves = less.into_iter().take(step + 1).collect();
-                found.what = what;
-                continue 'smaller;
-            }
-            return Ok(());
-        }
-    }
-
-    /// What the left broker says in an exchange. What it made is still there afterwards.
-    async fn lines(&mut self, moves: &[Move]) -> Result<Vec<Line>, Away> {
-        self.trials += 1;
-        let word = format!("t{:x}-{}", self.order.seed, self.trials);
-        let (left, right) = (&mut self.examiner.0, &mut self.examiner.1);
-        left.begin(&word, true);
-        right.begin(&word, false);
-        let end = duel::play(left, right, moves).await;
-        let lines = left.take_lines();
-        right.clear().await;
-        end.map_err(|it| self.away(it))?;
-        Ok(lines)
     }
 }
 
+fn away(order: &Order, (left, away): (bool, Away)) -> Away {
+    let player = if left { &order.left } else { &order.right };
+    Away(format!("{}: {}", player.name, away.0))
+}
+
+/// Why a difference is known, and where that is written.
+pub(super) fn explanation(order: &Order, kind: &Kind, moves: &[Move]) -> Option<(String, String)> {
+    let of = |player: &Player, turned: bool| {
+        let found = player.known.iter().find(|it| it.explains(kind, moves, turned));
+        found.map(|it| (it.reason.clone(), it.source.clone()))
+    };
+    of(&order.right, false).or_else(|| of(&order.left, true))
+}
+
 /// What an exchange shows, if it shows anything, and after which step.
-fn meaning(order: &Order, end: End) -> Option<(Kind, What, usize)> {
+pub(super) fn meaning(order: &Order, end: End) -> Option<(Kind, What, usize)> {
     match end {
         End::Alike => None,
         End::Parted(difference) => {

@@ -116,6 +116,10 @@ fn told(here: &[Said], there: &[Said]) -> String {
     let Some((here, there)) = differing else {
         return "the same".to_owned();
     };
+    let body = |said: &Said| said.fields.iter().find(|(it, _)| it == "body").map(|(_, it)| it.clone());
+    if body(here) != body(there) {
+        return format!("{} another message", here.command);
+    }
     let names: BTreeSet<&String> = here.fields.iter().chain(&there.fields).map(|(name, _)| name).collect();
     let value = |said: &Said, name: &str| said.fields.iter().find(|(it, _)| it == name).map(|(_, it)| it.clone());
     let words = names.into_iter().filter(|name| value(here, name) != value(there, name)).map(|name| {
@@ -133,7 +137,6 @@ fn told(here: &[Said], there: &[Said]) -> String {
                 let own = lacks(&other, &one);
                 format!("{name} with {}", if own.is_empty() { "less".to_owned() } else { own.join(", ") })
             }
-            (Some(Datum::Octets(_)), _) if name == "body" => "another message".to_owned(),
             (Some(value), _) if matches!(value, Datum::Bool(_) | Datum::Int(_)) => format!("{name}={}", value.to_value()),
             (Some(_), _) => format!("another {name}"),
         }

@@ -6,9 +6,11 @@ use super::side::{Away, Side};
 use crate::dialect::generated::{Act, Broken, Move, Said, Seen};
 
 /// How long two brokers may take to come to the same, where a broker may do things in its own time.
-const SETTLING: Duration = Duration::from_millis(600);
-/// How long is waited before it is looked again.
-const REST: Duration = Duration::from_millis(5);
+const SETTLING: Duration = Duration::from_millis(400);
+/// How long is waited before it is looked again: longer each time.
+const REST: Duration = Duration::from_millis(2);
+/// What is said at once and once only: no time makes it the same.
+const FINAL: [&str; 2] = ["reply", "unexpected"];
 
 /// Where two brokers part.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,10 +87,12 @@ pub async fn play(left: &mut Side, right: &mut Side, moves: &[Move]) -> Result<(
 /// Compares what both said, until it is the same, or stays different.
 async fn compare(left: &mut Side, right: &mut Side, number: usize, step: &Move) -> Option<End> {
     let (mut here, mut there) = (left.seen(), right.seen());
-    if here != there && !(left.is_at_once() && right.is_at_once()) {
+    if !(left.is_at_once() && right.is_at_once()) {
         let until = Instant::now() + SETTLING;
-        while here != there && Instant::now() < until {
-            tokio::join!(left.rest(REST), right.rest(REST));
+        let mut rest = REST;
+        while may_settle(&here, &there) && Instant::now() < until {
+            tokio::join!(left.rest(rest), right.rest(rest));
+            rest *= 2;
             tokio::join!(left.look(step), right.look(step));
             merge(&mut here, left.seen());
             merge(&mut there, right.seen());
@@ -108,6 +112,11 @@ async fn compare(left: &mut Side, right: &mut Side, number: usize, step: &Move) 
         left: here,
         right: there,
     })))
+}
+
+/// Whether what is different may become the same in a while.
+fn may_settle(here: &[Seen], there: &[Seen]) -> bool {
+    first_difference(here, there).is_some_and(|(aspect, ..)| !FINAL.contains(&aspect))
 }
 
 /// What came later is added, but for the state of something, of which the newest counts.

@@ -1,6 +1,6 @@
 //! The same exchange to two brokers, and exchanges that nobody wrote.
 //!
-//! - [`campaign`]: one exchange after the other, side by side, and what becomes of a difference
+//! - [`campaign`]: one exchange after the other, side by side; `examiner`: what becomes of a difference
 //! - [`duel`]: one exchange, played by two brokers that are held against each other after each step
 //! - [`side`]: one broker that plays; [`link`]: connections to it, by sockets or in memory
 //! - [`difference`], [`known`]: what tells one kind of difference from another, and which are known
@@ -12,6 +12,7 @@
 pub mod campaign;
 pub mod difference;
 pub mod duel;
+mod examiner;
 pub mod finding;
 pub mod known;
 pub mod link;

@@ -6,8 +6,11 @@ use super::super::Amqp;
 use crate::dialect::Datum;
 
 /// What decides about an aspect of the answer to a command; `""` stands for any command. The first that fits counts.
-const DECIDING: [(&str, &str, &str, &str); 35] = [
+const DECIDING: [(&str, &str, &str, &str); 38] = [
     // aspect, command, an argument, field or property of it that the clause is about, clause
+    ("reply", "queue.bind", "exchange=", "queue.bind.exchange.default-exchange"),
+    ("reply", "basic.get", "priority", "basic.06"),
+    ("delivered", "basic.consume", "priority", "basic.06"),
     ("delivered", "basic.reject", "requeue", "basic.reject.requeue.01"),
     ("delivered", "basic.nack", "requeue", "basic.nack.requeue.01"),
     ("delivered", "basic.recover", "", "basic.recover.01"),
@@ -66,9 +69,9 @@ pub(super) fn deciding<'a>(
     let fits = |(of, command, part, _): &&(&str, &str, &str, &str)| {
         *of == aspect
             && (command.is_empty() || *command == step.command)
-            && (part.is_empty() || mentions(step, part))
+            && (part.is_empty() || mentions(&step.fields, part) || said(here, part) || said(there, part))
             // A refusal in the place of a reply is decided by nothing that the reply has to say.
-            && (code.is_none() || *of != "reply")
+            && (code.is_none() || *of != "reply" || !part.is_empty())
     };
     let found = DECIDING.iter().find(fits);
     let found = found.and_then(|(.., clause)| amqp.clauses.get(clause));
@@ -82,10 +85,15 @@ fn code(said: &[Said]) -> Option<u16> {
     u16::try_from(code).ok()
 }
 
-/// Whether a message has such a field, or such an entry in one of its tables.
-fn mentions(message: &Outgoing, part: &str) -> bool {
-    message.fields.iter().any(|(name, value)| match value {
-        Datum::Table(_) => name == part || value.get(part).is_some(),
+fn said(all: &[Said], part: &str) -> bool {
+    all.iter().any(|it| mentions(&it.fields, part))
+}
+
+/// Whether there is such a field, or such an entry in one of its tables; with `=` behind it, such a field that is empty.
+fn mentions(fields: &[(String, Datum)], part: &str) -> bool {
+    fields.iter().any(|(name, value)| match (value, part.strip_suffix('=')) {
+        (Datum::Octets(octets), Some(part)) => name == part && octets.is_empty(),
+        (Datum::Table(_), None) => name == part || value.get(part).is_some(),
         _ => name == part,
     })
 }

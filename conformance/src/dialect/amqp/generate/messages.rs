@@ -45,7 +45,9 @@ impl Maker<'_> {
         if self.dice.one_in(10) {
             fields.push(("delivery-mode", number(1 + self.dice.below(2))));
         }
-        if style == Style::Priority || self.dice.one_in(16) {
+        // Without a maximum of its own a queue has two levels by the text, and none in many a broker.
+        let has_levels = self.world.queues.iter().any(|it| it.name == key && it.has_priorities);
+        if has_levels && style == Style::Priority || self.dice.one_in(80) {
             fields.push(("priority", number(self.dice.below(6))));
         }
         let soon = style == Style::Expiring && self.dice.one_in(2);

@@ -234,6 +234,7 @@ impl Maker<'_> {
                 fields.push((field, on()));
             }
         }
+        let has_priorities = declaration.arguments.iter().any(|(name, _)| name == "x-max-priority");
         if !declaration.arguments.is_empty() {
             fields.push(("arguments", Datum::Table(declaration.arguments)));
         }
@@ -244,6 +245,7 @@ impl Maker<'_> {
             owner: declaration.exclusive.then_some(client),
             durable: declaration.durable,
             exclusive_consumer: false,
+            has_priorities,
             expires_soon: declaration.expires_soon,
         });
     }

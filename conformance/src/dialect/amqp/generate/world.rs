@@ -65,6 +65,8 @@ pub(super) struct Queue {
     pub(super) durable: bool,
     /// Whether it has a consumer that allows no other.
     pub(super) exclusive_consumer: bool,
+    /// Whether it has a maximum priority of its own.
+    pub(super) has_priorities: bool,
     /// Whether its messages expire soon.
     pub(super) expires_soon: bool,
 }

@@ -143,7 +143,9 @@ impl AmqpLedger {
             if let Some(place) = place {
                 let probe = self.probes.remove(place);
                 self.note("queue", &probe.queue, said);
-                if let Some(queue) = self.queues.get_mut(&probe.queue) {
+                // One that is still another's will be gone with its owner.
+                let gone = message.field("reply-code").and_then(Datum::int) == Some(404);
+                if let Some(queue) = self.queues.get_mut(&probe.queue).filter(|_| gone) {
                     queue.is_there = false;
                 }
             }

@@ -320,7 +320,13 @@ impl Ledger for AmqpLedger {
         let mut seen = std::mem::take(&mut self.seen);
         for it in &mut seen {
             // Which of several consumers gets what is the broker's choice.
-            if it.aspect == "delivered" && self.consumers_of(&it.about) > 1 {
+            let any_order = match it.aspect {
+                "delivered" => self.consumers_of(&it.about) > 1,
+                // No clause says which consumer is told first, or which message is confirmed first.
+                "cancelled" | "confirmed" => true,
+                _ => false,
+            };
+            if any_order && it.said.len() > 1 {
                 it.said.sort_by_key(ToString::to_string);
             }
         }

@@ -1,0 +1,110 @@
+//! Looks into differences one after the other: shows each again, and makes it small.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+
+use super::campaign::{Found, Order, What, explanation, meaning};
+use super::difference::Kind;
+use super::side::{Away, Line, Side};
+use super::{duel, finding, shrink};
+use crate::dialect::generated::Move;
+
+/// How often a difference has to show itself again to be one.
+const AGAIN: usize = 2;
+/// How many smaller exchanges are tried for one difference, and for how long.
+const TRIALS: usize = 400;
+const SHRINKING: Duration = Duration::from_secs(20);
+
+/// Two brokers on which nothing else is played.
+pub(super) struct Examiner {
+    order: Order,
+    left: Side,
+    right: Side,
+    trials: u64,
+}
+
+/// Looks into whatever comes.
+pub(super) async fn examine(
+    mut examiner: Examiner,
+    mut suspects: mpsc::UnboundedReceiver<Found>,
+    examined: mpsc::UnboundedSender<Result<Found, (bool, Away)>>,
+) {
+    while let Some(mut suspect) = suspects.recv().await {
+        let done = examiner.look_into(&mut suspect).await;
+        if examined.send(done.map(|()| suspect)).is_err() {
+            return;
+        }
+    }
+}
+
+impl Examiner {
+    pub(super) fn new(order: Order) -> Examiner {
+        Examiner {
+            left: order.left.side(order.dialect),
+            right: order.right.side(order.dialect),
+            order,
+            trials: 0,
+        }
+    }
+
+    async fn look_into(&mut self, found: &mut Found) -> Result<(), (bool, Away)> {
+        found.confirmed = true;
+        for _ in 0..AGAIN {
+            found.confirmed &= self.shows(&found.moves, &found.kind).await?.is_some();
+        }
+        found.known = explanation(&self.order, &found.kind, &found.moves);
+        // What is known need not be made small.
+        if found.confirmed && found.known.is_none() {
+            self.shrink(found).await?;
+        }
+        let lines = self.lines(&found.moves).await?;
+        found.script = Some(finding::script(&self.order, found, &lines, self.left.ledger()));
+        self.left.clear().await;
+        Ok(())
+    }
+
+    fn begin(&mut self, lines: bool) {
+        self.trials += 1;
+        let word = format!("t{:x}-{}", self.order.seed, self.trials);
+        self.left.begin(&word, lines);
+        self.right.begin(&word, false);
+    }
+
+    /// Plays an exchange, and says whether it shows that kind of difference, and which one.
+    async fn shows(&mut self, moves: &[Move], kind: &Kind) -> Result<Option<(What, usize)>, (bool, Away)> {
+        self.begin(false);
+        let end = duel::play(&mut self.left, &mut self.right, moves).await;
+        tokio::join!(self.left.clear(), self.right.clear());
+        let meaning = meaning(&self.order, end?.0);
+        Ok(meaning.filter(|(it, ..)| it == kind).map(|(_, what, step)| (what, step)))
+    }
+
+    async fn shrink(&mut self, found: &mut Found) -> Result<(), (bool, Away)> {
+        let until = Instant::now() + SHRINKING;
+        let mut left = TRIALS;
+        'smaller: loop {
+            for less in shrink::smaller(&found.moves) {
+                if left == 0 || Instant::now() > until {
+                    return Ok(());
+                }
+                left -= 1;
+                if let Some((what, step)) = self.shows(&less, &found.kind).await? {
+                    found.moves = less.into_iter().take(step + 1).collect();
+                    found.what = what;
+                    continue 'smaller;
+                }
+            }
+            return Ok(());
+        }
+    }
+
+    /// What the left broker says in an exchange. What it made is still there afterwards.
+    async fn lines(&mut self, moves: &[Move]) -> Result<Vec<Line>, (bool, Away)> {
+        self.begin(true);
+        let end = duel::play(&mut self.left, &mut self.right, moves).await;
+        self.right.clear().await;
+        end?;
+        Ok(self.left.take_lines())
+    }
+}
