@@ -1,6 +1,7 @@
 //! What was found, as a case in the notation.
 
 use super::campaign::{Found, Order, What};
+use super::duel::Difference;
 use super::side::Line;
 use super::write::{self, Heading, Question};
 use crate::dialect::generated::{Act, Ledger, Said};
@@ -55,7 +56,7 @@ pub fn script(order: &Order, found: &Found, lines: &[Line], ledger: &dyn Ledger)
         clauses: vec![clause.unwrap_or_else(|| "SEC-01".to_owned())],
     };
     let (question, step) = match &found.what {
-        What::Parted(it) => (question(it.aspect, it.after.client, &it.about, &it.left), it.step),
+        What::Parted(it) => (question(it), it.step),
         What::Broke(..) => (None, usize::MAX),
     };
     write::script(&heading, lines, question.as_ref(), step, ledger)
@@ -69,16 +70,22 @@ pub fn told(said: &[Said]) -> Vec<String> {
     }
 }
 
-/// What asks for the state of something that no step of the exchange asks for.
-fn question(aspect: &str, client: usize, about: &str, said: &[Said]) -> Option<Question> {
-    let answer = said.last().filter(|_| aspect == "queue")?;
-    let fields = vec![
+/// What asks for the state of a queue that no step of the exchange asks for. Where the left broker says nothing, it also
+/// shows that there is nothing more to come.
+fn question(difference: &Difference) -> Option<Question> {
+    let about = &difference.about;
+    let fields = match (difference.aspect, difference.left.last()) {
+        ("queue", Some(answer)) => Some((answer.command.clone(), answer.fields.clone())),
+        (_, None) if about.starts_with('$') => Some(("queue.declare-ok".to_owned(), Vec::new())),
+        _ => None,
+    };
+    let passive = vec![
         ("queue".to_owned(), Datum::text(about)),
         ("passive".to_owned(), Datum::Bool(true)),
     ];
     Some(Question {
-        client,
-        request: Outgoing::new(1, "queue.declare", fields),
-        reply: (answer.command.clone(), answer.fields.clone()),
+        client: difference.after.client,
+        request: Outgoing::new(1, "queue.declare", passive),
+        reply: fields?,
     })
 }

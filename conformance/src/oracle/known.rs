@@ -12,8 +12,12 @@ use crate::dialect::generated::Move;
 /// is anything.
 #[derive(Debug, Clone)]
 pub struct Known {
-    /// Steps that come in the exchange, by their shapes, such as `basic.reject requeue`.
+    /// The step behind which the two part, by its shape, such as `queue.bind`.
+    pub after: Option<Pattern>,
+    /// Steps that come in the exchange.
     pub steps: Vec<Pattern>,
+    /// Steps that do not come in it.
+    pub unless: Vec<Pattern>,
     /// What is different, in a word.
     pub aspect: Option<Pattern>,
     /// What the reference broker does.
@@ -35,10 +39,13 @@ impl Known {
             true => (&kind.right, &kind.left),
         };
         let fits = |glob: &Option<Pattern>, text: &str| glob.as_ref().is_none_or(|it| it.fits(text));
+        let comes = |glob: &Pattern| moves.iter().any(|step| glob.fits(&shape(step)));
         fits(&self.aspect, &kind.aspect)
             && fits(&self.reference, reference)
             && fits(&self.broker, broker)
-            && self.steps.iter().all(|glob| moves.iter().any(|step| glob.fits(&shape(step))))
+            && fits(&self.after, &kind.step)
+            && self.steps.iter().all(comes)
+            && !self.unless.iter().any(comes)
     }
 }
 

@@ -106,7 +106,7 @@ pub fn script(
 }
 
 /// What a case does not ask for, since each broker may say it as it likes.
-const FREE: [&str; 2] = ["reply-text", "cluster-id"];
+const FREE: [&str; 3] = ["reply-text", "cluster-id", "reserved-1"];
 
 struct Writer<'a> {
     ledger: &'a dyn Ledger,

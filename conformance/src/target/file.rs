@@ -260,10 +260,17 @@ impl Listed {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Difference {
-    /// Steps that come in the exchange, as `mqspec diff` names them, such as `basic.reject requeue`.
+    /// The step behind which the two part, as `mqspec diff` names it, such as `basic.reject requeue`.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub after: Option<Pattern>,
+    /// Steps that come in the exchange, named alike.
     #[serde(default)]
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub steps: Vec<Pattern>,
+    /// Steps that do not come in it.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub unless: Vec<Pattern>,
     /// What is different, in a word, such as `reply`.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub aspect: Option<Pattern>,
@@ -388,7 +395,9 @@ impl File {
     /// The known differences from the reference broker.
     pub fn differences(&self) -> Vec<Known> {
         let listed = self.differences.iter().map(|it| Known {
+            after: it.after.clone(),
             steps: it.steps.clone(),
+            unless: it.unless.clone(),
             aspect: it.aspect.clone(),
             reference: it.reference.clone(),
             broker: it.broker.clone(),

@@ -61,7 +61,7 @@ pub(super) fn deciding<'a>(
         let about = format!("{}.", step.command);
         let clauses = amqp.clauses.iter();
         let refusing = clauses.filter(|it| it.failure.as_ref().and_then(|it| it.code) == Some(code));
-        let mut refusing = refusing.filter(|it| it.id.starts_with(&about));
+        let mut refusing = refusing.filter(|it| it.id.starts_with(&about) && suits(&it.id, step));
         if let Some(clause) = refusing.next() {
             return Some(&clause.id);
         }
@@ -76,6 +76,21 @@ pub(super) fn deciding<'a>(
     let found = DECIDING.iter().find(fits);
     let found = found.and_then(|(.., clause)| amqp.clauses.get(clause));
     found.map(|clause| clause.id.as_str())
+}
+
+/// Whether a clause that says when a command is refused can be about this one.
+fn suits(clause: &str, step: &Outgoing) -> bool {
+    let part = clause.rsplit('.').next().unwrap_or_default();
+    let field = clause.strip_prefix(&step.command).unwrap_or_default().trim_start_matches('.');
+    let field = field.split('.').next().unwrap_or_default();
+    let value = step.field(field).and_then(Datum::octets).unwrap_or_default();
+    match part {
+        "syntax" => !value.iter().all(|it| it.is_ascii_alphanumeric() || b"-_.:$".contains(it)),
+        "reserved" => value.starts_with(b"amq."),
+        "queue-known" => value.is_empty(),
+        "passive" | "not-found" => step.field("passive").and_then(Datum::bool) == Some(true),
+        _ => true,
+    }
 }
 
 /// The code with which something was refused.

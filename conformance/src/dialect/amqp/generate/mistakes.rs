@@ -109,7 +109,7 @@ impl Maker<'_> {
                 "basic.publish",
                 vec![("routing-key", text(&here)), ("user-id", text("somebody")), ("body", text("lost"))],
             ),
-            23 => self.say(
+            23 if queue.is_some() && self.dice.one_in(4) => self.say(
                 client,
                 stream,
                 "queue.bind",

@@ -29,9 +29,8 @@ impl Maker<'_> {
         let kind = self.dice.word(&["direct", "fanout", "topic", "headers", "direct", "topic"]);
         let name = self.name('x');
         let mut fields = vec![("exchange", text(&name)), ("type", text(kind))];
-        let durable = self.dice.one_in(6);
         let internal = self.dice.one_in(12);
-        if durable {
+        if self.dice.one_in(6) {
             fields.push(("durable", on()));
         }
         if internal {
@@ -48,8 +47,8 @@ impl Maker<'_> {
             let alternate = vec![("alternate-exchange".to_owned(), text(other))];
             fields.push(("arguments", Datum::Table(alternate)));
         }
-        self.say(client, stream, "exchange.declare", fields);
-        self.world.exchanges.push(Exchange { name, kind, internal, durable });
+        self.say(client, stream, "exchange.declare", fields.clone());
+        self.world.exchanges.push(Exchange { name, kind, internal, declaration: fields });
     }
 
     /// The same once more, or a question whether it is there.
@@ -57,11 +56,9 @@ impl Maker<'_> {
         let Some((exchange, (client, stream))) = self.made_exchange().zip(self.any_lane()) else {
             return;
         };
-        let mut fields = vec![("exchange", text(&exchange.name)), ("type", text(exchange.kind))];
-        match self.dice.one_in(2) {
-            true => fields.push(("passive", on())),
-            false if exchange.durable => fields.push(("durable", on())),
-            false => {}
+        let mut fields = exchange.declaration;
+        if self.dice.one_in(2) {
+            fields.push(("passive", on()));
         }
         self.say(client, stream, "exchange.declare", fields);
     }

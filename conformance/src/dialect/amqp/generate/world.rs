@@ -53,7 +53,8 @@ pub(super) struct Exchange {
     pub(super) name: String,
     pub(super) kind: &'static str,
     pub(super) internal: bool,
-    pub(super) durable: bool,
+    /// The fields of its declaration.
+    pub(super) declaration: Vec<(&'static str, Datum)>,
 }
 
 #[derive(Debug, Clone)]
@@ -90,7 +91,7 @@ impl World {
         World {
             lanes: lanes.collect(),
             exchanges: standard
-                .map(|(name, kind)| Exchange { name: name.to_owned(), kind, internal: false, durable: true })
+                .map(|(name, kind)| Exchange { name: name.to_owned(), kind, internal: false, declaration: Vec::new() })
                 .collect(),
             ..World::default()
         }

@@ -6,7 +6,7 @@ use super::lane::{Asker, Consumer, Held, Mode, Request};
 use super::{AmqpLedger, CONTROL, Declared, Queue, State, flag, lane_name, octets};
 
 /// What each broker may say as it likes.
-const FREE: [&str; 4] = ["reply-text", "delivery-tag", "consumer-tag", "cluster-id"];
+const FREE: [&str; 5] = ["reply-text", "delivery-tag", "consumer-tag", "cluster-id", "reserved-1"];
 
 /// What a broker writes into a message about the moment of its death.
 const TIMES: [&str; 1] = ["time"];
@@ -87,6 +87,7 @@ impl AmqpLedger {
 
     /// A client's connection is over.
     fn leave(&mut self, client: usize) {
+        self.closed = true;
         *self.client(client) = super::Client::default();
         self.probes.retain(|probe| probe.client != client);
     }
@@ -152,6 +153,7 @@ impl AmqpLedger {
             self.client(client).lanes.remove(&CONTROL);
             return answer;
         }
+        self.closed = true;
         self.note("reply", about, said);
         // It stays on the list: it is not opened again unasked.
         self.lane(client, message.stream).shut();

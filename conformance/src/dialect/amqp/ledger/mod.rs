@@ -41,6 +41,8 @@ pub(super) struct AmqpLedger {
     probes: Vec<Probe>,
     /// How far the questions about the last step have come.
     round: usize,
+    /// Whether the last step closed something, so that what was held there goes back.
+    closed: bool,
 }
 
 /// A queue, as far as its declaration tells.
@@ -99,6 +101,7 @@ impl AmqpLedger {
             broken: Vec::new(),
             probes: Vec::new(),
             round: 0,
+            closed: false,
         }
     }
 

@@ -36,7 +36,7 @@ impl AmqpLedger {
         match round {
             0 if at_once => Some(Vec::new()),
             0 => Some(self.ask_lane_of(step)),
-            _ if calm => None,
+            _ if calm && !self.closed => None,
             1 => Some(self.ask_all_queues(step.client)),
             2 if at_once => None,
             2 if self.queues.values().any(|it| it.dead_letters) => Some(self.ask_all_queues(step.client)),

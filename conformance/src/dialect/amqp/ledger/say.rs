@@ -13,6 +13,7 @@ impl AmqpLedger {
 
     /// Takes note of a step.
     pub(super) fn note_said(&mut self, ready: &Ready, binds: Option<&str>) {
+        self.closed = false;
         let message = &ready.message;
         let queue = self.queue_of(ready);
         let lane = self.lane(ready.client, message.stream);
