@@ -9,16 +9,19 @@
 //! - [`Chronicle`]: what the commands of an exchange tell about its messages
 //! - [`Author`], [`Draft`]: exchanges that nobody wrote, with one attempt at something odd
 //! - [`generated`]: exchanges that are made up step by step, and what is read off a broker that plays one
+//! - [`Conduct`], [`Overheard`]: a connection heard from the side, and what its client does wrong
 //! - [`Datum`]: a value of the wire
 //! - [`amqp`]: AMQP 0-9-1
 
 pub mod amqp;
+mod conduct;
 mod datum;
 mod draft;
 pub mod generated;
 
 use std::fmt;
 
+pub use conduct::{Conduct, Overheard, Side};
 pub use datum::{Datum, condensed};
 pub use draft::{Author, Draft, Script};
 use mqspec_specs::{Catalogue, Protocol};
@@ -216,6 +219,10 @@ pub trait Dialect: Send + Sync + fmt::Debug {
 
     /// A new exchange's chronicle.
     fn chronicle(&self) -> Box<dyn Chronicle>;
+
+    /// Who listens to a new connection between a client and a broker, and judges the client. `trusted` says whether the
+    /// broker is known to be right in what it refuses, so that its refusals count as proof.
+    fn conduct(&self, trusted: bool) -> Box<dyn Conduct>;
 
     /// The stream that a command travels on unless a script says otherwise.
     fn stream(&self, command: &str) -> u16;

@@ -7,6 +7,7 @@
 //! - `deframe`: a broker's octets, cut into frames
 //! - `session`: one connection's octets, in both directions
 //! - `chronicle`: what commands tell about messages: published, accepted, delivered, settled
+//! - `conduct`: the client's half of a connection, judged from the side
 //! - `witness`: what every command of a broker has to obey, whatever the script is about
 //! - `vocabulary`: what scripts may say
 //! - `author`: exchanges that nobody wrote, with one attempt at something odd
@@ -14,6 +15,7 @@
 
 mod author;
 mod chronicle;
+mod conduct;
 mod decode;
 mod deframe;
 mod encode;
@@ -32,9 +34,10 @@ use std::sync::OnceLock;
 
 use mqspec_specs::{Catalogue, Protocol, Source, scripts};
 
-use super::{Author, Chronicle, Creation, Datum, Dialect, EncodeError, Outgoing, Session};
+use super::{Author, Chronicle, Conduct, Creation, Datum, Dialect, EncodeError, Outgoing, Session};
 use crate::script::{self, Stage, Step, Vocabulary};
 use chronicle::AmqpChronicle;
+use conduct::AmqpConduct;
 use session::AmqpSession;
 
 pub use inspect::{Fault, Frame, inspect};
@@ -131,6 +134,10 @@ impl Dialect for Amqp {
 
     fn chronicle(&self) -> Box<dyn Chronicle> {
         Box::new(AmqpChronicle::new(self.protocol))
+    }
+
+    fn conduct(&self, trusted: bool) -> Box<dyn Conduct> {
+        Box::new(AmqpConduct::new(self.protocol, trusted))
     }
 
     fn stream(&self, command: &str) -> u16 {

@@ -1,0 +1,47 @@
+//! A connection between a client and a broker, heard from the side.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::{Breach, Datum};
+
+/// An end of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Side {
+    /// The one that connected.
+    Client,
+    /// The one that was connected to.
+    Broker,
+}
+
+/// A command that passed by, with its content.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Overheard {
+    /// Who sent it.
+    pub side: Side,
+    /// The stream (AMQP: the channel).
+    pub stream: u16,
+    /// The command's name, as scripts write it; `eof` for the end of that side's octets.
+    pub command: String,
+    /// Its fields; an optional property that is not there has no entry.
+    pub fields: Vec<(String, Datum)>,
+    /// Its octets as they came, without those of others that came between them.
+    pub octets: Vec<u8>,
+    /// Where it begins within its side's octets, counted from 0.
+    pub offset: u64,
+    /// When its first frame was whole.
+    pub at: Duration,
+    /// What the client did wrong: in this command if it is the client's, else in an earlier one, as the broker's command
+    /// proves.
+    pub breaches: Vec<Breach>,
+}
+
+/// Listens to one connection and judges its client's half. No I/O and no clock: times are counted from any moment and
+/// never go back. Both halves are to be told in the order in which they passed by.
+pub trait Conduct: Send + fmt::Debug {
+    /// Octets passed by. The commands that are whole now, in the order in which they became so.
+    fn hear(&mut self, side: Side, octets: &[u8], now: Duration) -> Vec<Overheard>;
+
+    /// One side will send nothing more: what was still unfinished, and the `eof`.
+    fn ended(&mut self, side: Side, now: Duration) -> Vec<Overheard>;
+}
