@@ -11,6 +11,7 @@
 //! - [`harness`]: all of this in a Rust test, begun by [`suite()`]
 //! - [`fuzz`]: exchanges that nobody wrote, against a live broker
 //! - [`oracle`]: the same exchange to two brokers
+//! - [`client`]: the roles swapped: a played broker, and a client under test
 //! - [`corpus`]: seeds and a dictionary for anybody's fuzzer
 //! - [`decoder`]: any program that decodes frames, held to what the text says about them
 //! - [`coverage`], [`diagram`]: what a suite covers, and one case as a picture
@@ -19,6 +20,7 @@
 //! The command line is the binary's, under `cli`.
 
 pub mod blessing;
+pub mod client;
 pub mod compare;
 pub mod corpus;
 pub mod coverage;

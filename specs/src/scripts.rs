@@ -4,6 +4,8 @@ use include_dir::{Dir, include_dir};
 
 static AMQP_0_9_1: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/amqp-0-9-1/suite");
 
+static AMQP_0_9_1_CLIENTS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/amqp-0-9-1/clients");
+
 /// One file of the suite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Source {
@@ -17,6 +19,22 @@ pub struct Source {
 pub fn amqp_0_9_1() -> Vec<Source> {
     let mut sources = Vec::new();
     collect(&AMQP_0_9_1, &mut sources);
+    sources.sort_by_key(|source| source.name);
+    sources
+}
+
+/// The cases for clients of AMQP 0-9-1, sorted by name.
+pub fn amqp_0_9_1_clients() -> Vec<Source> {
+    let files = AMQP_0_9_1_CLIENTS.files().filter_map(|file| {
+        Some(Source {
+            name: file
+                .path()
+                .to_str()
+                .filter(|name| name.ends_with(".toml"))?,
+            text: file.contents_utf8()?,
+        })
+    });
+    let mut sources: Vec<Source> = files.collect();
     sources.sort_by_key(|source| source.name);
     sources
 }

@@ -2,6 +2,7 @@
 //!
 //! - `args`, `filters`: what can be asked for, and which cases are meant
 //! - `run`, `compare`, `report`, `fuzz`, `diff`, `list`, `show`, `coverage`, `serve`, `fmt`, `bless`, `target`: the commands about cases and brokers
+//! - `client`: the roles swapped
 //! - `decode`, `corpus`, `decoder`: the commands about octets
 //! - `session`: a broker made available, asked, and stopped
 //! - `console`, `progress`, `sink`, `signals`: what a run prints, what it writes into files, and what stops it
@@ -12,6 +13,7 @@
 mod advice;
 mod args;
 mod bless;
+mod client;
 mod compare;
 mod console;
 mod corpus;
@@ -60,6 +62,7 @@ pub fn main() -> ExitCode {
         Command::Diff(asked) => diff::run(asked, &mut output),
         Command::Fuzz(asked) => fuzz::run(asked, &mut output),
         Command::Corpus(asked) => corpus::run(asked, &mut output),
+        Command::Client(asked) => client::run(asked, &mut output),
         Command::Decoder(asked) => decoder::run(asked, &mut output),
         Command::Fmt(asked) => fmt::run(asked, &mut output),
         Command::Bless(asked) => bless::run(asked, &mut output),

@@ -45,3 +45,9 @@ pub trait Conduct: Send + fmt::Debug {
     /// One side will send nothing more: what was still unfinished, and the `eof`.
     fn ended(&mut self, side: Side, now: Duration) -> Vec<Overheard>;
 }
+
+/// Cuts the octets of one direction where frames end, so that somebody between a client and a broker can act on each.
+pub trait Cutter: Send + fmt::Debug {
+    /// The frames that are whole now, each by itself; what is no frame is `raw`.
+    fn cut(&mut self, octets: &[u8]) -> Vec<Overheard>;
+}

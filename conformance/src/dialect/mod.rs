@@ -21,7 +21,7 @@ pub mod generated;
 
 use std::fmt;
 
-pub use conduct::{Conduct, Overheard, Side};
+pub use conduct::{Conduct, Cutter, Overheard, Side};
 pub use datum::{Datum, condensed};
 pub use draft::{Author, Draft, Script};
 use mqspec_specs::{Catalogue, Protocol};
@@ -223,6 +223,9 @@ pub trait Dialect: Send + Sync + fmt::Debug {
     /// Who listens to a new connection between a client and a broker, and judges the client. `trusted` says whether the
     /// broker is known to be right in what it refuses, so that its refusals count as proof.
     fn conduct(&self, trusted: bool) -> Box<dyn Conduct>;
+
+    /// Who cuts what one side of a new connection sends.
+    fn cutter(&self, side: Side) -> Box<dyn Cutter>;
 
     /// The stream that a command travels on unless a script says otherwise.
     fn stream(&self, command: &str) -> u16;

@@ -4,10 +4,12 @@
 //! - `run`: running cases, and what a run writes
 //! - `cases`: looking at cases, and changing scripts
 //! - `setup`: target files, and what is installed beside the program
+//! - `client`: clients under test
 //! - `fuzz`, `diff`, `octets`: exchanges that nobody wrote, and octets
 
 mod cases;
 mod choice;
+mod client;
 mod diff;
 mod fuzz;
 mod octets;
@@ -18,6 +20,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use cases::{Bless, Coverage, Fmt, List, Show};
 pub use choice::{Filters, Target, Tls};
+pub use client::Client;
 pub use diff::Diff;
 pub use fuzz::Fuzz;
 pub use octets::{Corpus, CorpusFormat, Decode, Decoder};
@@ -80,6 +83,8 @@ pub enum Command {
     Decode(Decode),
     /// Write seeds and a dictionary for a fuzzer
     Corpus(Corpus),
+    /// Play a broker, and see what a client makes of it
+    Client(Box<Client>),
     /// Hold any program that decodes frames to what the specification says
     Decoder(Decoder),
     /// Lay scripts out evenly

@@ -34,10 +34,13 @@ use std::sync::OnceLock;
 
 use mqspec_specs::{Catalogue, Protocol, Source, scripts};
 
-use super::{Author, Chronicle, Conduct, Creation, Datum, Dialect, EncodeError, Outgoing, Session};
+use super::{
+    Author, Chronicle, Conduct, Creation, Cutter, Datum, Dialect, EncodeError, Outgoing, Session,
+    Side,
+};
 use crate::script::{self, Stage, Step, Vocabulary};
 use chronicle::AmqpChronicle;
-use conduct::AmqpConduct;
+use conduct::{AmqpConduct, AmqpCutter};
 use session::AmqpSession;
 
 pub use inspect::{Fault, Frame, inspect};
@@ -138,6 +141,10 @@ impl Dialect for Amqp {
 
     fn conduct(&self, trusted: bool) -> Box<dyn Conduct> {
         Box::new(AmqpConduct::new(self.protocol, trusted))
+    }
+
+    fn cutter(&self, side: Side) -> Box<dyn Cutter> {
+        Box::new(AmqpCutter::new(self.protocol, side))
     }
 
     fn stream(&self, command: &str) -> u16 {

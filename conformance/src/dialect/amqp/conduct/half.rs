@@ -114,6 +114,41 @@ impl Half {
         self.deframer.frame_max = octets;
     }
 
+    /// Whether octets came that are no frames, behind which nothing can be read.
+    pub(super) fn is_broken(&self) -> bool {
+        self.deframer.broken
+    }
+
+    /// A frame by itself, whatever it belongs to.
+    pub(super) fn alone(&self, frame: Frame) -> Overheard {
+        Overheard {
+            side: self.side,
+            stream: frame.channel,
+            command: frame.command,
+            fields: frame.fields,
+            octets: frame.octets,
+            offset: frame.offset,
+            at: frame.at,
+            breaches: frame.fault.into_iter().collect(),
+        }
+    }
+
+    /// Octets behind those that are no frames.
+    pub(super) fn unread(&mut self, octets: &[u8], fields: Vec<(String, Datum)>) -> Overheard {
+        let offset = self.offset;
+        self.offset += octets.len() as u64;
+        Overheard {
+            side: self.side,
+            stream: 0,
+            command: "raw".to_owned(),
+            fields,
+            octets: octets.to_vec(),
+            offset,
+            at: Duration::ZERO,
+            breaches: Vec::new(),
+        }
+    }
+
     pub(super) fn extend(&mut self, octets: &[u8]) {
         self.deframer.extend(octets);
     }
@@ -221,14 +256,8 @@ impl Half {
         let Some(content) = self.contents.get_mut(&channel).filter(|_| fits) else {
             let carries_content = frame.is_method() && self.carries_content(&frame);
             let command = Overheard {
-                side: self.side,
-                stream: channel,
-                command: frame.command,
-                fields: frame.fields,
-                octets: frame.octets,
-                offset: frame.offset,
-                at: frame.at,
                 breaches,
+                ..self.alone(frame)
             };
             if !carries_content {
                 heard.push(command);

@@ -36,6 +36,8 @@ pub(super) struct Judge {
     last_broker: Duration,
     /// Whether a silence was told.
     told: bool,
+    /// Whether the broker said something that cannot be read: what the client then knows is anybody's guess.
+    blind: bool,
 }
 
 impl Judge {
@@ -50,6 +52,7 @@ impl Judge {
             last_client: Duration::ZERO,
             last_broker: Duration::ZERO,
             told: false,
+            blind: false,
         }
     }
 
@@ -60,7 +63,7 @@ impl Judge {
 
     /// What the client did wrong by sending that.
     pub(super) fn client(&mut self, frame: &Frame, now: Duration) -> Vec<Breach> {
-        if self.handshake.is_foreign() {
+        if self.handshake.is_foreign() || self.blind {
             return Vec::new();
         }
         let mut found = self.silence(now);
@@ -122,7 +125,8 @@ impl Judge {
     /// What the client is known to have done wrong, now that the broker said that.
     pub(super) fn broker(&mut self, frame: &Frame, now: Duration) -> Vec<Breach> {
         self.last_broker = now;
-        if frame.fault.is_some() {
+        self.blind |= frame.fault.is_some();
+        if self.blind {
             return Vec::new();
         }
         if !frame.is_method() {
@@ -153,7 +157,7 @@ impl Judge {
 
     /// What the client did wrong by ending the connection, or by never having said something before it ended.
     pub(super) fn ended(&mut self, side: Side, now: Duration) -> Vec<Breach> {
-        if self.handshake.is_foreign() {
+        if self.handshake.is_foreign() || self.blind {
             return Vec::new();
         }
         let mut found = self.silence(now);

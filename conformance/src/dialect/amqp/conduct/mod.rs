@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use mqspec_specs::Protocol;
 
-use super::super::{Breach, Conduct, Overheard, Side};
+use super::super::{Breach, Conduct, Cutter, Datum, Overheard, Side};
 use half::Half;
 use judge::Judge;
 
@@ -92,5 +92,35 @@ impl Conduct for AmqpConduct {
             breaches: self.judge.ended(side, now),
         });
         heard
+    }
+}
+
+/// See [`Cutter`].
+#[derive(Debug)]
+pub(super) struct AmqpCutter {
+    half: Half,
+}
+
+impl AmqpCutter {
+    pub(super) fn new(protocol: &'static Protocol, side: Side) -> Self {
+        let mut half = Half::new(protocol, side);
+        half.set_frame_max(0);
+        AmqpCutter { half }
+    }
+}
+
+impl Cutter for AmqpCutter {
+    fn cut(&mut self, octets: &[u8]) -> Vec<Overheard> {
+        let mut frames = Vec::new();
+        if self.half.is_broken() {
+            let data = ("data".to_owned(), Datum::Octets(octets.to_vec()));
+            frames.push(self.half.unread(octets, vec![data]));
+            return frames;
+        }
+        self.half.extend(octets);
+        while let Some(frame) = self.half.next(Duration::ZERO) {
+            frames.push(self.half.alone(frame));
+        }
+        frames
     }
 }

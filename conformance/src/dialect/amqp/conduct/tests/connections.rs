@@ -123,3 +123,14 @@ fn silence_is_noticed(#[case] lines: &str, #[case] broken: &[&str]) {
     let tuned = OPENED.replace("8192 heartbeat=0", "8192 heartbeat=1");
     assert_eq!(judged(false, &format!("{tuned}{CHANNEL}{lines}")), broken);
 }
+
+#[test]
+fn after_what_cannot_be_read_nobody_knows_what_the_client_knows() {
+    let lines =
+        "< basic.deliver delivery-tag=1 with frame-end=0\n> basic.ack delivery-tag=1\n> tx.commit";
+    assert_eq!(on_channel(lines), [""; 0]);
+    assert_eq!(
+        on_channel(&format!("{lines}\n> channel.close with frame-end=0")),
+        ["FRM-01"]
+    );
+}
