@@ -15,6 +15,7 @@
 //! - [`corpus`]: seeds and a dictionary for anybody's fuzzer
 //! - [`decoder`]: any program that decodes frames, held to what the text says about them
 //! - [`coverage`], [`diagram`]: what a suite covers, and one case as a picture
+//! - [`record`]: what an application and a broker say, written down and judged
 //! - [`blessing`]: what an expectation would have to say to be met
 //!
 //! The command line is the binary's, under `cli`.
@@ -32,6 +33,7 @@ pub mod fuzz;
 pub mod harness;
 pub mod history;
 pub mod oracle;
+pub mod record;
 pub mod report;
 pub mod run;
 pub mod script;

@@ -4,6 +4,7 @@
 //! - `run`, `compare`, `report`, `fuzz`, `diff`, `list`, `show`, `coverage`, `serve`, `fmt`, `bless`, `target`: the commands about cases and brokers
 //! - `client`: the roles swapped
 //! - `decode`, `corpus`, `decoder`: the commands about octets
+//! - `record`, `check`: what an application and a broker say, written down and judged
 //! - `session`: a broker made available, asked, and stopped
 //! - `console`, `progress`, `sink`, `signals`: what a run prints, what it writes into files, and what stops it
 //! - `pages`: completions and manual pages
@@ -13,6 +14,7 @@
 mod advice;
 mod args;
 mod bless;
+mod check;
 mod client;
 mod compare;
 mod console;
@@ -29,6 +31,7 @@ mod list;
 mod output;
 mod pages;
 mod progress;
+mod record;
 mod report;
 mod run;
 mod serve;
@@ -54,6 +57,8 @@ pub fn main() -> ExitCode {
         Command::Run(asked) => run::run(asked, &mut output),
         Command::Compare(asked) => compare::run(asked, &mut output),
         Command::Report(asked) => report::run(asked, &mut output),
+        Command::Record(asked) => record::run(asked, &mut output),
+        Command::Check(asked) => check::run(asked, &mut output),
         Command::List(asked) => list::run(asked, &mut output),
         Command::Show(asked) => show::run(asked, &mut output),
         Command::Coverage(asked) => coverage::run(asked, &mut output),

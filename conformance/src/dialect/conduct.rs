@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Breach, Datum};
+use crate::script::Value;
 
 /// An end of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,6 +37,14 @@ pub struct Overheard {
     pub breaches: Vec<Breach>,
 }
 
+impl Overheard {
+    /// The value of a field.
+    pub fn field(&self, name: &str) -> Option<&Datum> {
+        let mut fields = self.fields.iter();
+        fields.find(|(field, _)| field == name).map(|(_, it)| it)
+    }
+}
+
 /// Listens to one connection and judges its client's half. No I/O and no clock: times are counted from any moment and
 /// never go back. Both halves are to be told in the order in which they passed by.
 pub trait Conduct: Send + fmt::Debug {
@@ -50,4 +59,29 @@ pub trait Conduct: Send + fmt::Debug {
 pub trait Cutter: Send + fmt::Debug {
     /// The frames that are whole now, each by itself; what is no frame is `raw`.
     fn cut(&mut self, octets: &[u8]) -> Vec<Overheard>;
+}
+
+/// Whether passwords are written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Secrets {
+    /// Variables stand for them.
+    #[default]
+    Masked,
+    /// As they are.
+    Kept,
+}
+
+/// How a recording writes a command.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Noted {
+    /// Fields that are written otherwise than they came, or not at all.
+    pub instead: Vec<(String, Option<Value>)>,
+    /// What stands behind the line for a person.
+    pub comment: Option<String>,
+    /// Whether the notation has no words for it, so that its octets are written.
+    pub as_octets: bool,
+    /// Whether the content that belongs to it never came.
+    pub without_content: bool,
+    /// Whether it says nothing, so that it need not be written.
+    pub silent: bool,
 }

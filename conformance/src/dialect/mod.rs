@@ -9,7 +9,9 @@
 //! - [`Chronicle`]: what the commands of an exchange tell about its messages
 //! - [`Author`], [`Draft`]: exchanges that nobody wrote, with one attempt at something odd
 //! - [`generated`]: exchanges that are made up step by step, and what is read off a broker that plays one
-//! - [`Conduct`], [`Overheard`]: a connection heard from the side, and what its client does wrong
+//! - [`Conduct`], [`Overheard`], [`Noted`]: a connection heard from the side, what its client does wrong, and how it is
+//!   written down
+//! - [`Passed`], [`Judged`]: a recorded exchange, and what its broker did wrong
 //! - [`Datum`]: a value of the wire
 //! - [`amqp`]: AMQP 0-9-1
 
@@ -18,13 +20,15 @@ mod conduct;
 mod datum;
 mod draft;
 pub mod generated;
+mod service;
 
 use std::fmt;
 
-pub use conduct::{Conduct, Cutter, Overheard, Side};
+pub use conduct::{Conduct, Cutter, Noted, Overheard, Secrets, Side};
 pub use datum::{Datum, condensed};
 pub use draft::{Author, Draft, Script};
 use mqspec_specs::{Catalogue, Protocol};
+pub use service::{Found, Judged, Passed, World};
 
 use crate::history::Event;
 use crate::script::{Stage, Step, Vocabulary};
@@ -226,6 +230,12 @@ pub trait Dialect: Send + Sync + fmt::Debug {
 
     /// Who cuts what one side of a new connection sends.
     fn cutter(&self, side: Side) -> Box<dyn Cutter>;
+
+    /// Judges the broker's half of a recorded exchange. Each connection is there from its beginning.
+    fn service(&self, exchange: &[Passed], world: World) -> Judged;
+
+    /// How a recording writes what passed by, where it does not write it as it is.
+    fn noted(&self, said: &Overheard, secrets: Secrets) -> Noted;
 
     /// The stream that a command travels on unless a script says otherwise.
     fn stream(&self, command: &str) -> u16;

@@ -41,7 +41,7 @@ mod shell;
 mod steps;
 mod subject;
 mod tls;
-mod transcript;
+pub(crate) mod transcript;
 mod verdict;
 mod verify;
 pub(crate) mod wire;

@@ -339,7 +339,7 @@ pub fn line(lane: Lane, message: &Incoming, variables: &Variables) -> String {
         .to_owned()
 }
 
-fn fields(
+pub(crate) fn fields(
     fields: &[(String, Datum)],
     variables: &Variables,
     bound: &[(String, Datum)],

@@ -6,6 +6,7 @@
 //! - `setup`: target files, and what is installed beside the program
 //! - `client`: clients under test
 //! - `fuzz`, `diff`, `octets`: exchanges that nobody wrote, and octets
+//! - `record`: what an application and a broker say
 
 mod cases;
 mod choice;
@@ -13,6 +14,7 @@ mod client;
 mod diff;
 mod fuzz;
 mod octets;
+mod record;
 mod run;
 mod setup;
 
@@ -24,6 +26,7 @@ pub use client::Client;
 pub use diff::Diff;
 pub use fuzz::Fuzz;
 pub use octets::{Corpus, CorpusFormat, Decode, Decoder};
+pub use record::{Check, Record};
 pub use run::{Compare, Files, Report, Run, Running};
 pub use setup::{Completions, Man, TargetCheck, TargetCommand, TargetNew};
 
@@ -71,6 +74,10 @@ pub enum Command {
     Fuzz(Box<Fuzz>),
     /// Play the same made-up exchanges on two brokers, and tell where they part
     Diff(Box<Diff>),
+    /// Write down what an application and a broker say to each other
+    Record(Box<Record>),
+    /// Judge a recorded exchange: where did the broker, or the client, first break a clause?
+    Check(Check),
     /// List cases
     List(List),
     /// Show one case as a sequence diagram, with its clauses and its script

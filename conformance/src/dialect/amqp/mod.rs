@@ -8,6 +8,8 @@
 //! - `session`: one connection's octets, in both directions
 //! - `chronicle`: what commands tell about messages: published, accepted, delivered, settled
 //! - `conduct`: the client's half of a connection, judged from the side
+//! - `noted`: how a recording writes a command: without secrets, and so that it can be said again
+//! - `service`: the broker's half of recorded connections, judged from the side
 //! - `witness`: what every command of a broker has to obey, whatever the script is about
 //! - `vocabulary`: what scripts may say
 //! - `author`: exchanges that nobody wrote, with one attempt at something odd
@@ -22,9 +24,11 @@ mod encode;
 mod generate;
 mod inspect;
 mod ledger;
+mod noted;
 mod parts;
 mod rewrite;
 pub mod seeds;
+mod service;
 mod session;
 mod table;
 mod vocabulary;
@@ -35,8 +39,8 @@ use std::sync::OnceLock;
 use mqspec_specs::{Catalogue, Protocol, Source, scripts};
 
 use super::{
-    Author, Chronicle, Conduct, Creation, Cutter, Datum, Dialect, EncodeError, Outgoing, Session,
-    Side,
+    Author, Chronicle, Conduct, Creation, Cutter, Datum, Dialect, EncodeError, Judged, Noted,
+    Outgoing, Overheard, Passed, Secrets, Session, Side, World,
 };
 use crate::script::{self, Stage, Step, Vocabulary};
 use chronicle::AmqpChronicle;
@@ -145,6 +149,14 @@ impl Dialect for Amqp {
 
     fn cutter(&self, side: Side) -> Box<dyn Cutter> {
         Box::new(AmqpCutter::new(self.protocol, side))
+    }
+
+    fn service(&self, exchange: &[Passed], world: World) -> Judged {
+        service::service(self.protocol, exchange, world)
+    }
+
+    fn noted(&self, said: &Overheard, secrets: Secrets) -> Noted {
+        noted::noted(self.protocol, said, secrets)
     }
 
     fn stream(&self, command: &str) -> u16 {

@@ -22,6 +22,7 @@ pub(super) const EXPECTED: &[(&str, &[&str])] = &[
         &["class-id", "weight", "body-size", "flags"],
     ),
     ("content-body", &["payload", "size"]),
+    ("raw", &["data"]),
 ];
 
 /// See [`Session`].
@@ -124,6 +125,11 @@ impl AmqpSession {
                 ("payload".to_owned(), payload),
             ];
             return self.remove(&[place], "frame".to_owned(), fields, None);
+        }
+        if wanted == "raw" {
+            let data = Datum::Octets(raw.octets.clone());
+            let fields = vec![("data".to_owned(), data)];
+            return self.remove(&[place], "raw".to_owned(), fields, None);
         }
         let (name, fields, breach) = match raw.kind {
             METHOD => {
