@@ -162,7 +162,7 @@ impl Reader {
             return self.refuse(
                 step,
                 format!(
-                    "connection `{name}` was not opened: a record has `open {name} at=tcp` above it"
+                    "connection `{name}` was not opened: a record has `open {name} at=tcp` above this"
                 ),
             );
         };

@@ -2,9 +2,11 @@
 
 mod bad_input;
 mod blessing;
+mod checking;
 mod comparing;
 mod formats;
 mod listing;
+mod recording;
 mod running;
 mod serving;
 mod setup;

@@ -157,6 +157,14 @@ impl Running {
         self.lines.next().expect("a line").expect("text")
     }
 
+    /// Waits until it ends by itself; what it prints until then.
+    pub fn finish(&mut self) -> String {
+        let rest: Vec<String> = self.lines.by_ref().map_while(Result::ok).collect();
+        let status = self.child.wait().expect("it ends");
+        assert!(status.success(), "{}", rest.join("\n"));
+        rest.join("\n")
+    }
+
     /// Sends it a signal; what it prints after that, and its exit status.
     pub fn signal(&mut self, name: &str) -> (String, Option<i32>) {
         let sent = Command::new("kill")
