@@ -21,6 +21,9 @@ use super::signals::Stop;
 /// How many exchanges are played side by side where brokers take their time.
 const BESIDE: usize = 8;
 
+/// How long differences may be looked into when the time is over.
+const OVERTIME: Duration = Duration::from_secs(30);
+
 /// The target that is had in memory.
 const REFERENCE: &str = "reference";
 
@@ -159,6 +162,7 @@ async fn diff(
         };
         let more = tokio::select! {
             more = campaign.step(&mut told) => more,
+            () = overtime(order.until) => break,
             status = stop.asked() => {
                 stopped = Some(status);
                 break;
@@ -197,6 +201,14 @@ async fn diff(
         (Some(failure), _) => Err(failure),
         (None, Some(lost)) => Err(Failure::target(lost)),
         (None, None) => Ok(u8::from(found.iter().any(|it| it.known.is_none() && it.confirmed))),
+    }
+}
+
+/// Waits until what is under way when the time is over has had its time as well.
+async fn overtime(until: Option<Instant>) {
+    match until {
+        Some(until) => tokio::time::sleep_until((until + OVERTIME).into()).await,
+        None => std::future::pending().await,
     }
 }
 

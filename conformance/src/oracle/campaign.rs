@@ -235,14 +235,17 @@ impl Campaign {
         }
     }
 
-    /// Has a difference looked into, unless one like it was or is.
+    /// Has a difference looked into, unless one like it was or is. One that is known for a reason that this exchange does
+    /// not give is another one.
     fn suspect(&mut self, suspect: Found) {
-        let known = explanation(&self.order, &suspect.kind, &suspect.moves);
-        let same = |it: &&mut Found| it.kind == suspect.kind || known.is_some() && it.known == known;
-        if let Some(found) = self.found.iter_mut().find(same) {
+        let Found { kind, moves, .. } = &suspect;
+        let same = self.found.iter_mut().find(|it| it.kind == *kind);
+        if let Some(found) = same
+            && (found.known.is_none() || explanation(&self.order, kind, moves).is_some())
+        {
             found.times += 1;
-        } else if !self.pending.contains(&suspect.kind) {
-            self.pending.push(suspect.kind.clone());
+        } else if !self.pending.contains(kind) {
+            self.pending.push(kind.clone());
             // The examiner ends only with the campaign.
             let _ = self.suspects.send(suspect);
         }

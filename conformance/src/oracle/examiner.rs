@@ -53,11 +53,11 @@ impl Examiner {
         for _ in 0..AGAIN {
             found.confirmed &= self.shows(&found.moves, &found.kind).await?.is_some();
         }
-        found.known = explanation(&self.order, &found.kind, &found.moves);
-        // What is known need not be made small.
-        if found.confirmed && found.known.is_none() {
+        if found.confirmed {
             self.shrink(found).await?;
         }
+        // Only what is left when all else has gone can be the reason.
+        found.known = explanation(&self.order, &found.kind, &found.moves);
         let lines = self.lines(&found.moves).await?;
         found.script = Some(finding::script(&self.order, found, &lines, self.left.ledger()));
         self.left.clear().await;

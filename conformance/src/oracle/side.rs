@@ -7,7 +7,7 @@ use crate::dialect::generated::{Act, Broken, Holding, Ledger, Login, Move, Ready
 use crate::dialect::{Dialect, Incoming, Outgoing, Session, Want};
 
 /// How long a broker may take to answer.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Something that was said, for a person to read.
 #[derive(Debug, Clone)]
