@@ -8,6 +8,7 @@ use mqspec::oracle::{Campaign, Found, Order, Player, Told, What, finding};
 use mqspec::report::layout::{counted, grouped, wrapped};
 use mqspec::target::Started;
 
+use super::accept;
 use super::args::{Diff, Target};
 use super::compare::meant;
 use super::failure::Failure;
@@ -28,14 +29,25 @@ const OVERTIME: Duration = Duration::from_secs(30);
 const REFERENCE: &str = "reference";
 
 pub fn run(asked: &Diff, output: &mut Output) -> Result<u8, Failure> {
+    if let Some(found) = &asked.acceptance.accept {
+        return accept::run(found, &asked.acceptance, output);
+    }
     let seed = asked.seed.unwrap_or_else(random);
     let themes = match asked.theme.is_empty() {
         true => dialect().generator().themes().to_vec(),
         false => asked.theme.clone(),
     };
     if let Some(count) = asked.print {
-        let nobody = || Player { name: String::new(), endpoint: None, known: Vec::new() };
-        let order = Order { left: nobody(), right: nobody(), ..order(asked, seed, themes, nobody(), nobody()) };
+        let nobody = || Player {
+            name: String::new(),
+            endpoint: None,
+            known: Vec::new(),
+        };
+        let order = Order {
+            left: nobody(),
+            right: nobody(),
+            ..order(asked, seed, themes, nobody(), nobody())
+        };
         print(&order, count, output);
         return Ok(0);
     }
@@ -71,7 +83,10 @@ fn order(asked: &Diff, seed: u64, themes: Vec<&'static str>, left: Player, right
 fn print(order: &Order, count: u64, output: &mut Output) {
     for number in 1..=count {
         let (theme, moves) = order.exchange(number);
-        output.line(format!("# Exchange {number} of seed {}, about {theme}", order.seed));
+        output.line(format!(
+            "# Exchange {number} of seed {}, about {theme}",
+            order.seed
+        ));
         for step in &moves {
             output.line(told(step));
         }
@@ -85,7 +100,11 @@ fn told(step: &Move) -> String {
     match &step.act {
         Act::Cut => format!("{client} > cut"),
         Act::Wait(time) => format!("wait {}ms", time.as_millis()),
-        Act::Say { message, delivery, binds } => {
+        Act::Say {
+            message,
+            delivery,
+            binds,
+        } => {
             let mut line = format!("{client}/{} > {}", message.stream, message.command);
             for (name, value) in &message.fields {
                 line.push_str(&format!(" {name}={}", value.to_value()));
@@ -108,20 +127,40 @@ struct Seated {
 }
 
 async fn seat(asked: &Diff, word: &str) -> Result<Seated, Failure> {
-    let target = Target { as_target: None, ..meant(word, &asked.tls) };
+    let target = Target {
+        as_target: None,
+        ..meant(word, &asked.tls)
+    };
     if target.target.as_deref() == Some(REFERENCE) && target.via.is_none() {
-        let player = Player { name: REFERENCE.to_owned(), endpoint: None, known: Vec::new() };
-        return Ok(Seated { player, started: None });
+        let player = Player {
+            name: REFERENCE.to_owned(),
+            endpoint: None,
+            known: Vec::new(),
+        };
+        return Ok(Seated {
+            player,
+            started: None,
+        });
     }
-    let is_url = target.target.as_deref().is_some_and(|it| it.contains("://"));
+    let is_url = target
+        .target
+        .as_deref()
+        .is_some_and(|it| it.contains("://"));
     let as_target = asked.as_target.clone().filter(|_| is_url);
-    let started = start(&Target { as_target, ..target }).await?;
+    let started = start(&Target {
+        as_target,
+        ..target
+    })
+    .await?;
     let player = Player {
         name: started.name.clone(),
         endpoint: Some(started.endpoint.clone()),
         known: started.differences.clone(),
     };
-    Ok(Seated { player, started: Some(started) })
+    Ok(Seated {
+        player,
+        started: Some(started),
+    })
 }
 
 async fn diff(
@@ -131,14 +170,27 @@ async fn diff(
     output: &mut Output,
 ) -> Result<u8, Failure> {
     let mut stop = Stop::catch()?;
-    let words = (asked.left.as_deref().unwrap_or(REFERENCE), asked.right.as_deref().unwrap_or(REFERENCE));
-    let seated = async { Ok::<_, Failure>((seat(asked, words.0).await?, seat(asked, words.1).await?)) };
+    let words = (
+        asked.left.as_deref().unwrap_or(REFERENCE),
+        asked.right.as_deref().unwrap_or(REFERENCE),
+    );
+    let seated =
+        async { Ok::<_, Failure>((seat(asked, words.0).await?, seat(asked, words.1).await?)) };
     let (left, right) = tokio::select! {
         seated = seated => seated?,
         status = stop.asked() => return Err(Failure::stopped(status)),
     };
-    let order = order(asked, seed, themes, left.player.clone(), right.player.clone());
-    output.line(format!("{} | {}, seed {seed}", order.left.name, order.right.name));
+    let order = order(
+        asked,
+        seed,
+        themes,
+        left.player.clone(),
+        right.player.clone(),
+    );
+    output.line(format!(
+        "{} | {}, seed {seed}",
+        order.left.name, order.right.name
+    ));
     let began = Instant::now();
     let mut campaign = Campaign::begin(order.clone());
     let bar = bar(asked.quiet);
@@ -200,7 +252,9 @@ async fn diff(
     match (failure, lost) {
         (Some(failure), _) => Err(failure),
         (None, Some(lost)) => Err(Failure::target(lost)),
-        (None, None) => Ok(u8::from(found.iter().any(|it| it.known.is_none() && it.confirmed))),
+        (None, None) => Ok(u8::from(
+            found.iter().any(|it| it.known.is_none() && it.confirmed),
+        )),
     }
 }
 
@@ -232,7 +286,10 @@ fn tell(order: &Order, found: &Found, path: &Path) -> String {
         lines.push("  it did not show itself again each time".to_owned());
         return lines.join("\n");
     }
-    lines.push(format!("\n✗ after {}: {}", found.kind.step, found.kind.aspect));
+    lines.push(format!(
+        "\n✗ after {}: {}",
+        found.kind.step, found.kind.aspect
+    ));
     match &found.what {
         What::Parted(it) => {
             for (name, said) in [(&order.left.name, &it.left), (&order.right.name, &it.right)] {
@@ -252,12 +309,19 @@ fn tell(order: &Order, found: &Found, path: &Path) -> String {
         None => lines.push("  no clause decides".to_owned()),
     }
     let steps = counted(found.moves.len(), "step");
-    lines.push(format!("  exchange {}, about {}, made small: {steps}", found.number, found.theme));
+    lines.push(format!(
+        "  exchange {}, about {}, made small: {steps}",
+        found.number, found.theme
+    ));
     lines.push(format!("  {}", path.display()));
     lines.join("\n")
 }
 
-fn closing(found: &[Found], counts: &mqspec::oracle::campaign::Counts, elapsed: Duration) -> String {
+fn closing(
+    found: &[Found],
+    counts: &mqspec::oracle::campaign::Counts,
+    elapsed: Duration,
+) -> String {
     let mut lines = vec![format!(
         "\n{} in {:.1} s ({}/s), {} steps; the two parted in {}",
         counted(counts.exchanges as usize, "exchange"),
@@ -268,18 +332,28 @@ fn closing(found: &[Found], counts: &mqspec::oracle::campaign::Counts, elapsed: 
     )];
     for it in found.iter().filter(|it| it.known.is_some()) {
         let (reason, _) = it.known.clone().unwrap_or_default();
-        lines.extend(wrapped(&format!("known, {} times: {reason}", it.times), "  ", "    "));
+        lines.extend(wrapped(
+            &format!("known, {} times: {reason}", it.times),
+            "  ",
+            "    ",
+        ));
     }
     let unknown: Vec<&Found> = found.iter().filter(|it| it.known.is_none()).collect();
-    let (real, doubtful): (Vec<&Found>, Vec<&Found>) = unknown.into_iter().partition(|it| it.confirmed);
+    let (real, doubtful): (Vec<&Found>, Vec<&Found>) =
+        unknown.into_iter().partition(|it| it.confirmed);
     let mut sizes: Vec<usize> = real.iter().map(|it| it.moves.len()).collect();
     sizes.sort_unstable();
     let mut last = counted(real.len(), "difference");
     if let Some(median) = sizes.get(sizes.len() / 2) {
-        last.push_str(&format!(" that is not known, of {median} steps at the median"));
+        last.push_str(&format!(
+            " that is not known, of {median} steps at the median"
+        ));
     }
     if !doubtful.is_empty() {
-        last.push_str(&format!(", {} that did not show again each time", doubtful.len()));
+        last.push_str(&format!(
+            ", {} that did not show again each time",
+            doubtful.len()
+        ));
     }
     lines.push(last);
     lines.join("\n")

@@ -11,6 +11,7 @@
 //! - `advice`: what a person may do next
 //! - `output`, `failure`: standard output, and how a command ends that cannot do what it is asked
 
+mod accept;
 mod advice;
 mod args;
 mod bless;

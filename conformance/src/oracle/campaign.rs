@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 
 use super::difference::Kind;
 use super::duel::{self, Difference, End};
-use super::known::Known;
 use super::examiner::{Examiner, examine};
+use super::known::Known;
 use super::link::Link;
 use super::side::{Away, Side};
 use crate::dialect::Dialect;
@@ -82,7 +82,12 @@ impl Order {
         let mut dice = Dice::of(self.seed, number);
         let place = usize::try_from(number).unwrap_or_default() % self.themes.len().max(1);
         let theme = self.themes.get(place).copied().unwrap_or_default();
-        (theme, self.dialect.generator().exchange(&mut dice, theme, self.most))
+        (
+            theme,
+            self.dialect
+                .generator()
+                .exchange(&mut dice, theme, self.most),
+        )
     }
 }
 
@@ -204,7 +209,12 @@ impl Campaign {
                 self.keep(found, told);
             }
             Next::Played(played) => {
-                let Played { number, theme, moves, end } = played;
+                let Played {
+                    number,
+                    theme,
+                    moves,
+                    end,
+                } = played;
                 let (end, steps) = end.map_err(|it| away(&self.order, it))?;
                 self.counts.exchanges += 1;
                 self.counts.steps += steps as u64;
@@ -253,7 +263,9 @@ impl Campaign {
 
     fn keep(&mut self, found: Found, told: &mut (dyn FnMut(Told<'_>) + Send)) {
         self.pending.retain(|kind| *kind != found.kind);
-        let same = |it: &&mut Found| it.kind == found.kind || found.known.is_some() && it.known == found.known;
+        let same = |it: &&mut Found| {
+            it.kind == found.kind || found.known.is_some() && it.known == found.known
+        };
         if let Some(twin) = self.found.iter_mut().find(same) {
             twin.times += found.times;
             return;
@@ -294,7 +306,10 @@ fn away(order: &Order, (left, away): (bool, Away)) -> Away {
 /// Why a difference is known, and where that is written.
 pub(super) fn explanation(order: &Order, kind: &Kind, moves: &[Move]) -> Option<(String, String)> {
     let of = |player: &Player, turned: bool| {
-        let found = player.known.iter().find(|it| it.explains(kind, moves, turned));
+        let found = player
+            .known
+            .iter()
+            .find(|it| it.explains(kind, moves, turned));
         found.map(|it| (it.reason.clone(), it.source.clone()))
     };
     of(&order.right, false).or_else(|| of(&order.left, true))
@@ -309,9 +324,19 @@ pub(super) fn meaning(order: &Order, end: End) -> Option<(Kind, What, usize)> {
             Some((Kind::of(&difference), What::Parted(difference), step))
         }
         End::Broke { step, left, broken } => {
-            let words = |guilty: bool| if guilty { broken.what.clone() } else { "nothing".to_owned() };
+            let words = |guilty: bool| {
+                if guilty {
+                    broken.what.clone()
+                } else {
+                    "nothing".to_owned()
+                }
+            };
             let kind = Kind {
-                step: if left { order.left.name.clone() } else { order.right.name.clone() },
+                step: if left {
+                    order.left.name.clone()
+                } else {
+                    order.right.name.clone()
+                },
                 aspect: broken.clause.to_owned(),
                 left: words(left),
                 right: words(!left),
@@ -322,7 +347,10 @@ pub(super) fn meaning(order: &Order, end: End) -> Option<(Kind, What, usize)> {
 }
 
 async fn work(order: Order, next: Arc<AtomicU64>, results: mpsc::Sender<Played>) {
-    let (mut left, mut right) = (order.left.side(order.dialect), order.right.side(order.dialect));
+    let (mut left, mut right) = (
+        order.left.side(order.dialect),
+        order.right.side(order.dialect),
+    );
     loop {
         let number = next.fetch_add(1, Ordering::Relaxed);
         if number > order.count || order.until.is_some_and(|it| Instant::now() >= it) {
@@ -342,7 +370,17 @@ async fn work(order: Order, next: Arc<AtomicU64>, results: mpsc::Sender<Played>)
             left.hang_up();
             right.hang_up();
         }
-        if results.send(Played { number, theme, moves, end }).await.is_err() || away {
+        if results
+            .send(Played {
+                number,
+                theme,
+                moves,
+                end,
+            })
+            .await
+            .is_err()
+            || away
+        {
             break;
         }
         // Brokers in memory never let another task have its turn.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::duel::Difference;
-use crate::dialect::generated::{Act, Move, Said};
 use crate::dialect::Datum;
+use crate::dialect::generated::{Act, Move, Said};
 
 /// A kind of difference: whatever names and numbers it has, it is met again and again and told once.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,7 +22,11 @@ pub struct Kind {
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {}: {} | {}", self.step, self.aspect, self.left, self.right)
+        write!(
+            f,
+            "{}, {}: {} | {}",
+            self.step, self.aspect, self.left, self.right
+        )
     }
 }
 
@@ -36,6 +40,21 @@ impl Kind {
             left: told(left, right),
             right: told(right, left),
         }
+    }
+
+    /// What the first line of a difference's script says of its kind.
+    pub(super) fn read(line: &str) -> Option<Kind> {
+        let (_, told) = line.split_once(" part: ")?;
+        let (step, told) = told.split_once(", ")?;
+        let (aspect, told) = told.split_once(": ")?;
+        let (left, right) = told.strip_suffix('.')?.split_once(" | ")?;
+        let [step, aspect, left, right] = [step, aspect, left, right].map(str::to_owned);
+        Some(Kind {
+            step,
+            aspect,
+            left,
+            right,
+        })
     }
 
     /// A name for a file.
@@ -68,7 +87,9 @@ pub fn shape(step: &Move) -> String {
             Datum::Bool(true) => words.push(name.clone()),
             Datum::Table(pairs) => words.extend(pairs.iter().map(|(name, _)| name.clone())),
             Datum::Int(_) if name != "delivery-tag" => words.push(name.clone()),
-            Datum::Octets(octets) if name == "type" => words.push(String::from_utf8_lossy(octets).into_owned()),
+            Datum::Octets(octets) if name == "type" => {
+                words.push(String::from_utf8_lossy(octets).into_owned())
+            }
             Datum::Octets(_) if !NAMES.contains(&name.as_str()) => words.push(name.clone()),
             _ => {}
         }
@@ -116,37 +137,70 @@ fn told(here: &[Said], there: &[Said]) -> String {
     let Some((here, there)) = differing else {
         return "the same".to_owned();
     };
-    let body = |said: &Said| said.fields.iter().find(|(it, _)| it == "body").map(|(_, it)| it.clone());
+    let body = |said: &Said| {
+        said.fields
+            .iter()
+            .find(|(it, _)| it == "body")
+            .map(|(_, it)| it.clone())
+    };
     if body(here) != body(there) {
         return format!("{} another message", here.command);
     }
-    let names: BTreeSet<&String> = here.fields.iter().chain(&there.fields).map(|(name, _)| name).collect();
-    let value = |said: &Said, name: &str| said.fields.iter().find(|(it, _)| it == name).map(|(_, it)| it.clone());
-    let words = names.into_iter().filter(|name| value(here, name) != value(there, name)).map(|name| {
-        match (value(here, name), value(there, name)) {
+    let names: BTreeSet<&String> = here
+        .fields
+        .iter()
+        .chain(&there.fields)
+        .map(|(name, _)| name)
+        .collect();
+    let value = |said: &Said, name: &str| {
+        said.fields
+            .iter()
+            .find(|(it, _)| it == name)
+            .map(|(_, it)| it.clone())
+    };
+    let words = names
+        .into_iter()
+        .filter(|name| value(here, name) != value(there, name))
+        .map(|name| match (value(here, name), value(there, name)) {
             (None, _) => format!("no {name}"),
-            (Some(Datum::Int(one)), Some(Datum::Int(other))) if name.ends_with("-count") => match one > other {
-                true => format!("more {name}"),
-                false => format!("less {name}"),
-            },
+            (Some(Datum::Int(one)), Some(Datum::Int(other))) if name.ends_with("-count") => {
+                match one > other {
+                    true => format!("more {name}"),
+                    false => format!("less {name}"),
+                }
+            }
             (Some(Datum::Table(one)), Some(Datum::Table(other))) => {
                 let lacks = |one: &[(String, Datum)], other: &[(String, Datum)]| {
-                    let lacking = other.iter().filter(|(key, it)| !one.iter().any(|(k, v)| k == key && v == it));
+                    let lacking = other
+                        .iter()
+                        .filter(|(key, it)| !one.iter().any(|(k, v)| k == key && v == it));
                     lacking.map(|(key, _)| key.clone()).collect::<Vec<_>>()
                 };
                 let own = lacks(&other, &one);
-                format!("{name} with {}", if own.is_empty() { "less".to_owned() } else { own.join(", ") })
+                format!(
+                    "{name} with {}",
+                    if own.is_empty() {
+                        "less".to_owned()
+                    } else {
+                        own.join(", ")
+                    }
+                )
             }
-            (Some(value), _) if matches!(value, Datum::Bool(_) | Datum::Int(_)) => format!("{name}={}", value.to_value()),
+            (Some(value), _) if matches!(value, Datum::Bool(_) | Datum::Int(_)) => {
+                format!("{name}={}", value.to_value())
+            }
             (Some(_), _) => format!("another {name}"),
-        }
-    });
+        });
     format!("{} {}", here.command, words.collect::<Vec<_>>().join(", "))
 }
 
 /// A command with what makes it what it is.
 fn headline(said: &Said) -> String {
-    let code = said.fields.iter().find(|(name, _)| name == "reply-code").and_then(|(_, it)| it.int());
+    let code = said
+        .fields
+        .iter()
+        .find(|(name, _)| name == "reply-code")
+        .and_then(|(_, it)| it.int());
     match code {
         Some(code) => format!("{} {code}", said.command),
         None => said.command.clone(),

@@ -51,14 +51,24 @@ pub enum End {
 ///
 /// # Errors
 /// If one of them cannot be reached any more; with the name of the side.
-pub async fn play(left: &mut Side, right: &mut Side, moves: &[Move]) -> Result<(End, usize), (bool, Away)> {
+pub async fn play(
+    left: &mut Side,
+    right: &mut Side,
+    moves: &[Move],
+) -> Result<(End, usize), (bool, Away)> {
     let mut played = 0;
     for (number, step) in moves.iter().enumerate() {
         let (here, there) = tokio::join!(left.stand_ready(step), right.stand_ready(step));
         here.map_err(|away| (true, away))?;
         there.map_err(|away| (false, away))?;
         let chosen = left.choose(step);
-        let about_one = matches!(&step.act, Act::Say { delivery: Some(_), .. });
+        let about_one = matches!(
+            &step.act,
+            Act::Say {
+                delivery: Some(_),
+                ..
+            }
+        );
         if about_one && chosen.is_none() {
             continue;
         }
@@ -68,8 +78,13 @@ pub async fn play(left: &mut Side, right: &mut Side, moves: &[Move]) -> Result<(
         if here != there {
             continue;
         }
-        let (here, there) = (left.ready(step, chosen.as_ref()), right.ready(step, chosen.as_ref()));
-        if here.is_some() != there.is_some() || here.is_none() && matches!(step.act, Act::Say { .. }) {
+        let (here, there) = (
+            left.ready(step, chosen.as_ref()),
+            right.ready(step, chosen.as_ref()),
+        );
+        if here.is_some() != there.is_some()
+            || here.is_none() && matches!(step.act, Act::Say { .. })
+        {
             continue;
         }
         tokio::join!(
@@ -100,7 +115,11 @@ async fn compare(left: &mut Side, right: &mut Side, number: usize, step: &Move) 
     }
     for (side, is_left) in [(&mut *left, true), (&mut *right, false)] {
         if let Some(broken) = side.broken().into_iter().next() {
-            return Some(End::Broke { step: number, left: is_left, broken });
+            return Some(End::Broke {
+                step: number,
+                left: is_left,
+                broken,
+            });
         }
     }
     let (aspect, about, here, there) = first_difference(&here, &there)?;
@@ -122,7 +141,10 @@ fn may_settle(here: &[Seen], there: &[Seen]) -> bool {
 /// What came later is added, but for the state of something, of which the newest counts.
 fn merge(all: &mut Vec<Seen>, more: Vec<Seen>) {
     for seen in more {
-        match all.iter_mut().find(|it| it.aspect == seen.aspect && it.about == seen.about) {
+        match all
+            .iter_mut()
+            .find(|it| it.aspect == seen.aspect && it.about == seen.about)
+        {
             Some(kept) if seen.aspect == "queue" => *kept = seen,
             Some(kept) => kept.said.extend(seen.said),
             None => all.push(seen),
@@ -133,25 +155,43 @@ fn merge(all: &mut Vec<Seen>, more: Vec<Seen>) {
 
 /// In which order it is told what is different, where several things are: what was said to the client first.
 const ORDER: [&str; 9] = [
-    "reply", "closed", "silence", "return", "confirmed", "cancelled", "unexpected", "delivered", "queue",
+    "reply",
+    "closed",
+    "silence",
+    "return",
+    "confirmed",
+    "cancelled",
+    "unexpected",
+    "delivered",
+    "queue",
 ];
 
 type Parts = (&'static str, String, Vec<Said>, Vec<Said>);
 
 fn first_difference(here: &[Seen], there: &[Seen]) -> Option<Parts> {
     let said = |all: &[Seen], aspect: &str, about: &str| {
-        let found = all.iter().find(|it| it.aspect == aspect && it.about == about);
+        let found = all
+            .iter()
+            .find(|it| it.aspect == aspect && it.about == about);
         found.map(|it| it.said.clone()).unwrap_or_default()
     };
     let all = here.iter().chain(there);
     let mut differing: Vec<Parts> = all
         .map(|it| {
-            let (here, there) = (said(here, it.aspect, &it.about), said(there, it.aspect, &it.about));
+            let (here, there) = (
+                said(here, it.aspect, &it.about),
+                said(there, it.aspect, &it.about),
+            );
             (it.aspect, it.about.clone(), here, there)
         })
         .filter(|(_, _, here, there)| here != there)
         .collect();
-    let rank = |aspect: &str| ORDER.iter().position(|it| *it == aspect).unwrap_or(ORDER.len());
+    let rank = |aspect: &str| {
+        ORDER
+            .iter()
+            .position(|it| *it == aspect)
+            .unwrap_or(ORDER.len())
+    };
     differing.sort_by(|one, other| (rank(one.0), &one.1).cmp(&(rank(other.0), &other.1)));
     differing.into_iter().next()
 }

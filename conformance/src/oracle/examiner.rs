@@ -59,7 +59,12 @@ impl Examiner {
         // Only what is left when all else has gone can be the reason.
         found.known = explanation(&self.order, &found.kind, &found.moves);
         let lines = self.lines(&found.moves).await?;
-        found.script = Some(finding::script(&self.order, found, &lines, self.left.ledger()));
+        found.script = Some(finding::script(
+            &self.order,
+            found,
+            &lines,
+            self.left.ledger(),
+        ));
         self.left.clear().await;
         Ok(())
     }
@@ -72,12 +77,18 @@ impl Examiner {
     }
 
     /// Plays an exchange, and says whether it shows that kind of difference, and which one.
-    async fn shows(&mut self, moves: &[Move], kind: &Kind) -> Result<Option<(What, usize)>, (bool, Away)> {
+    async fn shows(
+        &mut self,
+        moves: &[Move],
+        kind: &Kind,
+    ) -> Result<Option<(What, usize)>, (bool, Away)> {
         self.begin(false);
         let end = duel::play(&mut self.left, &mut self.right, moves).await;
         tokio::join!(self.left.clear(), self.right.clear());
         let meaning = meaning(&self.order, end?.0);
-        Ok(meaning.filter(|(it, ..)| it == kind).map(|(_, what, step)| (what, step)))
+        Ok(meaning
+            .filter(|(it, ..)| it == kind)
+            .map(|(_, what, step)| (what, step)))
     }
 
     async fn shrink(&mut self, found: &mut Found) -> Result<(), (bool, Away)> {

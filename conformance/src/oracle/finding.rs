@@ -15,11 +15,21 @@ pub fn clause(order: &Order, found: &Found) -> Option<String> {
             let Act::Say { message, .. } = &difference.after.act else {
                 let nothing = Outgoing::new(0, "", Vec::new());
                 let generator = order.dialect.generator();
-                let found = generator.clause(&nothing, difference.aspect, &difference.left, &difference.right);
+                let found = generator.clause(
+                    &nothing,
+                    difference.aspect,
+                    &difference.left,
+                    &difference.right,
+                );
                 return found.map(str::to_owned);
             };
             let generator = order.dialect.generator();
-            let found = generator.clause(message, difference.aspect, &difference.left, &difference.right);
+            let found = generator.clause(
+                message,
+                difference.aspect,
+                &difference.left,
+                &difference.right,
+            );
             found.map(str::to_owned)
         }
     }
@@ -42,17 +52,26 @@ pub fn script(order: &Order, found: &Found, lines: &[Line], ledger: &dyn Ledger)
             lead.push(format!("{name}: {}", broken.what));
         }
     }
-    match clause.as_deref().and_then(|id| order.dialect.clauses().get(id)) {
+    match clause
+        .as_deref()
+        .and_then(|id| order.dialect.clauses().get(id))
+    {
         Some(clause) => lead.push(format!("{}: {}", clause.id, clause.text)),
         None => lead.push("No clause decides which of them is right.".to_owned()),
     }
-    lead.push(format!("Exchange {} of seed {}, about {}.", found.number, order.seed, found.theme));
+    lead.push(format!(
+        "Exchange {} of seed {}, about {}.",
+        found.number, order.seed, found.theme
+    ));
     lead.push(String::new());
     let heading = Heading {
         lead,
         protocol: order.dialect.name().to_owned(),
         id: format!("oracle/{}", found.kind.slug()),
-        title: format!("{left} and {right} do the same: {}, {}", found.kind.step, found.kind.aspect),
+        title: format!(
+            "{left} and {right} do the same: {}, {}",
+            found.kind.step, found.kind.aspect
+        ),
         clauses: vec![clause.unwrap_or_else(|| "SEC-01".to_owned())],
     };
     let (question, step) = match &found.what {

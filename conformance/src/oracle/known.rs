@@ -38,7 +38,8 @@ impl Known {
             false => (&kind.left, &kind.right),
             true => (&kind.right, &kind.left),
         };
-        let fits = |glob: &Option<Pattern>, text: &str| glob.as_ref().is_none_or(|it| it.fits(text));
+        let fits =
+            |glob: &Option<Pattern>, text: &str| glob.as_ref().is_none_or(|it| it.fits(text));
         let comes = |glob: &Pattern| moves.iter().any(|step| glob.fits(&shape(step)));
         fits(&self.aspect, &kind.aspect)
             && fits(&self.reference, reference)

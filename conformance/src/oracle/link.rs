@@ -7,11 +7,14 @@ use reference_broker::{Broker, Config, ConnectionId, Output, Peer};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::dice::Dice;
 use crate::run::Endpoint;
 use crate::run::wire::{self, Reader, Writer};
 
 /// How many octets are read at a time.
 const BUFFER: usize = 16 * 1024;
+/// The greatest piece into which octets are cut.
+const PIECE: usize = 40;
 /// How many events may wait. A broker that says more has to wait as well.
 const INBOX: usize = 1024;
 
@@ -35,6 +38,10 @@ pub enum Link {
 /// See [`Link::Memory`].
 pub struct Memory {
     broker: Broker,
+    /// Cuts what is written into pieces.
+    splits: Option<Dice>,
+    /// Whether what has to survive is stored, as far as the broker can tell.
+    stores: bool,
     ids: Vec<Option<ConnectionId>>,
     now: Duration,
 }
@@ -67,6 +74,27 @@ impl Link {
     pub fn memory(config: Config) -> Link {
         Link::Memory(Box::new(Memory {
             broker: Broker::new(config),
+            splits: None,
+            stores: false,
+            ids: Vec::new(),
+            now: Duration::ZERO,
+        }))
+    }
+
+    /// A reference broker of its own that gets what is written in pieces which a seed decides, and stores what has to
+    /// survive: it is to do the same as one that does not.
+    ///
+    /// # Panics
+    /// If a broker cannot begin with an empty store.
+    pub fn memory_in_pieces(config: Config, seed: u64) -> Link {
+        let mut broker = Broker::new(config);
+        broker
+            .restore(Vec::new())
+            .expect("nothing is wrong with an empty store");
+        Link::Memory(Box::new(Memory {
+            broker,
+            splits: Some(Dice::new(seed)),
+            stores: true,
             ids: Vec::new(),
             now: Duration::ZERO,
         }))
@@ -113,7 +141,15 @@ impl Link {
                 sockets.made += 1;
                 let number = sockets.made;
                 let reader = tokio::spawn(read(client, number, reader, sockets.sender.clone()));
-                put(&mut sockets.connections, client, Connection { number, writer: Some(writer), reader });
+                put(
+                    &mut sockets.connections,
+                    client,
+                    Connection {
+                        number,
+                        writer: Some(writer),
+                        reader,
+                    },
+                );
                 Ok(())
             }
         }
@@ -123,9 +159,7 @@ impl Link {
     pub async fn write(&mut self, client: usize, octets: Vec<u8>) {
         match self {
             Link::Memory(memory) => {
-                if let Some(Some(id)) = memory.ids.get(client) {
-                    memory.broker.receive(*id, Bytes::from(octets), memory.now);
-                }
+                memory.write(client, octets);
             }
             Link::Sockets(sockets) => {
                 let connection = sockets.connections.get_mut(client).and_then(Option::as_mut);
@@ -141,21 +175,20 @@ impl Link {
     pub async fn next(&mut self, patience: Duration) -> Option<(usize, Came)> {
         match self {
             Link::Memory(memory) => memory.next(),
-            Link::Sockets(sockets) => {
-                loop {
-                    let event = tokio::time::timeout(patience, sockets.events.recv()).await;
-                    let (client, number, came) = event.ok()??;
-                    let connection = sockets.connections.get_mut(client);
-                    let Some(connection) = connection.filter(|it| it.as_ref().is_some_and(|it| it.number == number))
-                    else {
-                        continue;
-                    };
-                    if matches!(came, Came::End) {
-                        *connection = None;
-                    }
-                    return Some((client, came));
+            Link::Sockets(sockets) => loop {
+                let event = tokio::time::timeout(patience, sockets.events.recv()).await;
+                let (client, number, came) = event.ok()??;
+                let connection = sockets.connections.get_mut(client);
+                let Some(connection) =
+                    connection.filter(|it| it.as_ref().is_some_and(|it| it.number == number))
+                else {
+                    continue;
+                };
+                if matches!(came, Came::End) {
+                    *connection = None;
                 }
-            }
+                return Some((client, came));
+            },
         }
     }
 
@@ -165,6 +198,7 @@ impl Link {
             Link::Memory(memory) => {
                 if let Some(id) = memory.ids.get_mut(client).and_then(Option::take) {
                     memory.broker.disconnect(id, memory.now);
+                    memory.store();
                 }
             }
             Link::Sockets(sockets) => {
@@ -187,6 +221,30 @@ impl Link {
 }
 
 impl Memory {
+    fn write(&mut self, client: usize, octets: Vec<u8>) {
+        let mut rest = Bytes::from(octets);
+        while !rest.is_empty() {
+            // It may be gone after a piece.
+            let Some(Some(id)) = self.ids.get(client) else {
+                return;
+            };
+            let size = match &mut self.splits {
+                Some(dice) => 1 + dice.below(rest.len().min(PIECE)),
+                None => rest.len(),
+            };
+            self.broker.receive(*id, rest.split_to(size), self.now);
+            self.store();
+        }
+    }
+
+    fn store(&mut self) {
+        if self.stores
+            && let Some(batch) = self.broker.take_changes()
+        {
+            self.broker.stored(batch.position, self.now);
+        }
+    }
+
     fn next(&mut self) -> Option<(usize, Came)> {
         while let Some((id, output)) = self.broker.poll_output() {
             let client = self.ids.iter().position(|it| *it == Some(id));
@@ -216,9 +274,11 @@ impl Memory {
         while let Some(due) = self.broker.next_deadline().filter(|due| *due <= until) {
             self.now = due.max(self.now + Duration::from_millis(1));
             self.broker.tick(self.now);
+            self.store();
         }
         self.now = until;
         self.broker.tick(self.now);
+        self.store();
     }
 }
 

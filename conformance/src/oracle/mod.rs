@@ -4,11 +4,13 @@
 //! - [`duel`]: one exchange, played by two brokers that are held against each other after each step
 //! - [`side`]: one broker that plays; [`link`]: connections to it, by sockets or in memory
 //! - [`difference`], [`known`]: what tells one kind of difference from another, and which are known
-//! - [`shrink`]: the smallest exchange that shows the same; [`finding`], [`write`](mod@write): that exchange as a case in the notation
+//! - [`shrink`]: the smallest exchange that shows the same; [`finding`], [`write`](mod@write): that exchange as a case in the notation;
+//!   [`accept`]: what becomes of one that was looked at
 //!
 //! Which exchanges there are, and what is read off a broker, is the protocol's affair: see
 //! [`generated`](crate::dialect::generated).
 
+pub mod accept;
 pub mod campaign;
 pub mod difference;
 pub mod duel;

@@ -1,7 +1,7 @@
 //! Smaller exchanges that may show the same.
 
-use crate::dialect::generated::{Act, Move};
 use crate::dialect::Datum;
+use crate::dialect::generated::{Act, Move};
 
 /// Every exchange that is a step smaller, those first that leave most out. The last step stays.
 pub fn smaller(moves: &[Move]) -> Vec<Vec<Move>> {
@@ -28,7 +28,15 @@ pub fn smaller(moves: &[Move]) -> Vec<Vec<Move>> {
     }
     // All that is on other clients and channels, brought to one.
     if moves.iter().any(|step| step.client != 0) {
-        found.push(moves.iter().map(|step| Move { client: 0, ..step.clone() }).collect());
+        found.push(
+            moves
+                .iter()
+                .map(|step| Move {
+                    client: 0,
+                    ..step.clone()
+                })
+                .collect(),
+        );
     }
     if let Some(merged) = on_one_stream(moves) {
         found.push(merged);
@@ -38,15 +46,27 @@ pub fn smaller(moves: &[Move]) -> Vec<Vec<Move>> {
 
 /// The step with one thing less that need not be there.
 fn simpler(step: &Move) -> Vec<Move> {
-    let Act::Say { message, delivery, binds } = &step.act else {
+    let Act::Say {
+        message,
+        delivery,
+        binds,
+    } = &step.act
+    else {
         return Vec::new();
     };
     let mut found = Vec::new();
     let mut put = |fields: Vec<(String, Datum)>| {
         let mut message = message.clone();
         message.fields = fields;
-        let act = Act::Say { message, delivery: *delivery, binds: binds.clone() };
-        found.push(Move { client: step.client, act });
+        let act = Act::Say {
+            message,
+            delivery: *delivery,
+            binds: binds.clone(),
+        };
+        found.push(Move {
+            client: step.client,
+            act,
+        });
     };
     for (place, (name, value)) in message.fields.iter().enumerate() {
         let without = || {
@@ -76,7 +96,13 @@ fn simpler(step: &Move) -> Vec<Move> {
 }
 
 /// Text that a message need not have.
-const OPTIONAL: [&str; 5] = ["content-type", "correlation-id", "message-id", "expiration", "user-id"];
+const OPTIONAL: [&str; 5] = [
+    "content-type",
+    "correlation-id",
+    "message-id",
+    "expiration",
+    "user-id",
+];
 
 fn on_one_stream(moves: &[Move]) -> Option<Vec<Move>> {
     let mut merged = moves.to_vec();

@@ -89,7 +89,10 @@ impl Side {
 
     /// Which delivery a step is about, if it is about one.
     pub fn choose(&self, step: &Move) -> Option<Holding> {
-        let Act::Say { message, delivery, .. } = &step.act else {
+        let Act::Say {
+            message, delivery, ..
+        } = &step.act
+        else {
             return None;
         };
         self.ledger.choose(step.client, message, (*delivery)?)
@@ -236,7 +239,11 @@ impl Side {
 
     fn write_down(&mut self, client: usize, what: impl FnOnce() -> Spoken) {
         if let Some(lines) = &mut self.lines {
-            lines.push(Line { step: self.step, client, what: what() });
+            lines.push(Line {
+                step: self.step,
+                client,
+                what: what(),
+            });
         }
     }
 
@@ -244,7 +251,9 @@ impl Side {
         let Some(Some(session)) = self.sessions.get_mut(client) else {
             return;
         };
-        let pieces = session.encode(message).expect("a generator says what the protocol can say");
+        let pieces = session
+            .encode(message)
+            .expect("a generator says what the protocol can say");
         if let Some(unsent) = self.unsent.get_mut(client) {
             unsent.extend(pieces.into_iter().flatten());
         }
@@ -299,7 +308,11 @@ impl Side {
             let Some(stream) = session.first_stream() else {
                 return;
             };
-            let Some(message) = session.take(Want { stream, command: "", without_content: false }) else {
+            let Some(message) = session.take(Want {
+                stream,
+                command: "",
+                without_content: false,
+            }) else {
                 return;
             };
             let own = self.ledger.is_own(client, &message);

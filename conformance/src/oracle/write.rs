@@ -39,7 +39,12 @@ pub fn script(
     step: usize,
     ledger: &dyn Ledger,
 ) -> String {
-    let mut writer = Writer { ledger, steps: Vec::new(), lives: Vec::new(), bound: Vec::new() };
+    let mut writer = Writer {
+        ledger,
+        steps: Vec::new(),
+        lives: Vec::new(),
+        bound: Vec::new(),
+    };
     let mut parted = false;
     for (place, line) in lines.iter().enumerate() {
         let kind = match &line.what {
@@ -50,11 +55,22 @@ pub fn script(
             Spoken::Came(message) => {
                 let lane = writer.lane(lines, place, message.stream);
                 let message = writer.message(lane, &message.command, &message.fields, &FREE);
-                StepKind::Expect { message, eventually: false }
+                StepKind::Expect {
+                    message,
+                    eventually: false,
+                }
             }
             Spoken::Cut => {
                 let lane = writer.lane(lines, place, 0);
-                StepKind::Send(writer.message(Lane { stream: None, ..lane }, "cut", &[], &[]))
+                StepKind::Send(writer.message(
+                    Lane {
+                        stream: None,
+                        ..lane
+                    },
+                    "cut",
+                    &[],
+                    &[],
+                ))
             }
             Spoken::Ended => {
                 writer.end(line.client);
@@ -67,23 +83,37 @@ pub fn script(
         let mut said = Step::of(kind);
         if line.step == step && !parted && question.is_none() {
             parted = true;
-            said.lead.push("Behind this step the two brokers part.".to_owned());
+            said.lead
+                .push("Behind this step the two brokers part.".to_owned());
         }
         writer.steps.push(said);
     }
     if let Some(question) = question {
         let stream = 1;
-        let lane = Lane { connection: Some(writer.name(question.client)), stream: None };
-        let request = writer.message(lane.clone(), &question.request.command, &question.request.fields, &[]);
+        let lane = Lane {
+            connection: Some(writer.name(question.client)),
+            stream: None,
+        };
+        let request = writer.message(
+            lane.clone(),
+            &question.request.command,
+            &question.request.fields,
+            &[],
+        );
         let (command, fields) = &question.reply;
         let message = writer.message(lane, command, fields, &FREE);
         let mut asked = Step::of(StepKind::Send(request));
         asked.lead.push("Here the two brokers part.".to_owned());
         if writer.opens(question.client) {
-            writer.steps.push(open(&[(writer.name(question.client), stream)]));
+            writer
+                .steps
+                .push(open(&[(writer.name(question.client), stream)]));
         }
         writer.steps.push(asked);
-        writer.steps.push(Step::of(StepKind::Expect { message, eventually: false }));
+        writer.steps.push(Step::of(StepKind::Expect {
+            message,
+            eventually: false,
+        }));
     }
     let case = Case {
         lead: Vec::new(),
@@ -126,7 +156,9 @@ impl Writer<'_> {
             let mut lanes = vec![(self.name(client), 1)];
             for line in rest.iter().filter(|line| line.client == client) {
                 match &line.what {
-                    Spoken::Sent(message) if message.stream > 1 => lanes.push((self.name(client), message.stream)),
+                    Spoken::Sent(message) if message.stream > 1 => {
+                        lanes.push((self.name(client), message.stream))
+                    }
                     Spoken::Cut | Spoken::Ended => break,
                     _ => {}
                 }
@@ -136,7 +168,10 @@ impl Writer<'_> {
             lanes.dedup();
             self.steps.push(open(&lanes));
         }
-        Lane { connection: Some(self.name(client)), stream: (stream > 1).then_some(stream) }
+        Lane {
+            connection: Some(self.name(client)),
+            stream: (stream > 1).then_some(stream),
+        }
     }
 
     /// Whether the client's connection has to be opened: notes that it is.
@@ -166,8 +201,16 @@ impl Writer<'_> {
         }
     }
 
-    fn message(&mut self, lane: Lane, command: &str, fields: &[(String, Datum)], without: &[&str]) -> Message {
-        let fields = fields.iter().filter(|(name, _)| !without.contains(&name.as_str()));
+    fn message(
+        &mut self,
+        lane: Lane,
+        command: &str,
+        fields: &[(String, Datum)],
+        without: &[&str],
+    ) -> Message {
+        let fields = fields
+            .iter()
+            .filter(|(name, _)| !without.contains(&name.as_str()));
         let fields = fields.map(|(name, value)| Field {
             name: Spanned::of(name.clone()),
             value: self.value(&self.ledger.symbolic(value), !without.is_empty()),
@@ -192,11 +235,17 @@ impl Writer<'_> {
                 Value::Var(name)
             }
             Datum::Table(pairs) => Value::Table {
-                pairs: pairs.iter().map(|(name, value)| (name.clone(), self.value(value, expected))).collect(),
+                pairs: pairs
+                    .iter()
+                    .map(|(name, value)| (name.clone(), self.value(value, expected)))
+                    .collect(),
                 open: false,
             },
             Datum::Array(values) => Value::Array {
-                values: values.iter().map(|value| self.value(value, expected)).collect(),
+                values: values
+                    .iter()
+                    .map(|value| self.value(value, expected))
+                    .collect(),
                 open: false,
             },
             Datum::Typed(tag, _) if tag == "T" && expected => Value::Any,
@@ -211,5 +260,8 @@ fn open(lanes: &[(String, u16)]) -> Step {
         connection: Some(name.clone()),
         stream: (*stream > 1).then_some(*stream),
     });
-    Step::of(StepKind::Open { lanes: lanes.collect(), options: Vec::new() })
+    Step::of(StepKind::Open {
+        lanes: lanes.collect(),
+        options: Vec::new(),
+    })
 }

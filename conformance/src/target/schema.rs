@@ -97,6 +97,10 @@ fn against_schema(text: &str) -> Option<String> {
 fn every_known_target_is_as_the_schema_says() {
     for entry in std::fs::read_dir(folder().join("targets")).unwrap() {
         let path = entry.unwrap().path();
+        // A folder holds what is known of clients.
+        if path.is_dir() {
+            continue;
+        }
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(against_schema(&text), None, "{}", path.display());
     }

@@ -9,6 +9,28 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use super::choice::Tls;
 use super::fuzz::time;
 
+/// What becomes of a difference that somebody has looked at.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Accepting differences")]
+pub struct Accept {
+    /// Accept the difference that this script shows, and play nothing
+    #[arg(long, value_name = "FILE", requires = "into")]
+    pub accept: Option<PathBuf>,
+    /// Where it goes: a script of a suite (.mqs), which gets the case, or a target's file (.toml), which lists the
+    /// difference as known
+    #[arg(long, value_name = "FILE", requires = "accept")]
+    pub into: Option<PathBuf>,
+    /// For a target's file: why the broker does so
+    #[arg(long, value_name = "TEXT", requires = "accept")]
+    pub reason: Option<String>,
+    /// For a target's file: where that is written
+    #[arg(long, value_name = "TEXT", requires = "accept")]
+    pub source: Option<String>,
+    /// For a target's file: the target was on the left
+    #[arg(long, requires = "accept")]
+    pub left_is_target: bool,
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -18,6 +40,9 @@ Examples:
   mqspec diff rabbitmq ./mybroker.toml --seed 7
   mqspec diff reference reference --count 10000
   mqspec diff --print 3 --seed 7                what would be sent
+  mqspec diff --accept mqspec-differences/X.mqs --into my-suite/oracle.mqs
+  mqspec diff --accept mqspec-differences/X.mqs --into mybroker.toml \\
+    --reason 'It does so.' --source https://…
 
 Exchanges of several connections and channels are made up and played on both
 brokers, step by step. After each step everything that both said is held against
@@ -35,10 +60,10 @@ Exit status: 0 no difference that is not known, 1 differences, 2 wrong usage,
 pub struct Diff {
     /// A name of `mqspec targets`, a URL, or the path of a target file, and before a name how it is had, such as
     /// process:rabbitmq
-    #[arg(required_unless_present = "print")]
+    #[arg(required_unless_present_any = ["print", "accept"])]
     pub left: Option<String>,
     /// The same for the broker whose answers are held against the left one's
-    #[arg(required_unless_present = "print")]
+    #[arg(required_unless_present_any = ["print", "accept"])]
     pub right: Option<String>,
     /// The known target whose differences a broker at a URL is forgiven
     #[arg(long = "as", value_name = "NAME")]
@@ -62,10 +87,20 @@ pub struct Diff {
     #[arg(long, value_name = "N", help_heading = "Exchanges", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
     /// Where the cases of differences are written
-    #[arg(long, value_name = "DIR", default_value = "mqspec-differences", help_heading = "Exchanges")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "mqspec-differences",
+        help_heading = "Exchanges"
+    )]
     pub findings: PathBuf,
     /// End after so many differences that are not known
-    #[arg(long, value_name = "N", default_value = "50", help_heading = "Exchanges")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "50",
+        help_heading = "Exchanges"
+    )]
     pub max_findings: usize,
     /// Print the first N exchanges of the seed, and send nothing
     #[arg(long, value_name = "N", help_heading = "Exchanges")]
@@ -73,6 +108,8 @@ pub struct Diff {
     /// Show no progress
     #[arg(long, short, help_heading = "Exchanges")]
     pub quiet: bool,
+    #[command(flatten)]
+    pub acceptance: Accept,
     #[command(flatten)]
     pub tls: Tls,
 }

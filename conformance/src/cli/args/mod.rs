@@ -23,7 +23,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use cases::{Bless, Coverage, Fmt, List, Show};
 pub use choice::{Filters, Target, Tls};
 pub use client::Client;
-pub use diff::Diff;
+pub use diff::{Accept, Diff};
 pub use fuzz::Fuzz;
 pub use octets::{Corpus, CorpusFormat, Decode, Decoder};
 pub use record::{Check, Record};

@@ -8,11 +8,26 @@ use crate::dialect::Datum;
 /// What decides about an aspect of the answer to a command; `""` stands for any command. The first that fits counts.
 const DECIDING: [(&str, &str, &str, &str); 38] = [
     // aspect, command, an argument, field or property of it that the clause is about, clause
-    ("reply", "queue.bind", "exchange=", "queue.bind.exchange.default-exchange"),
+    (
+        "reply",
+        "queue.bind",
+        "exchange=",
+        "queue.bind.exchange.default-exchange",
+    ),
     ("reply", "basic.get", "priority", "basic.06"),
     ("delivered", "basic.consume", "priority", "basic.06"),
-    ("delivered", "basic.reject", "requeue", "basic.reject.requeue.01"),
-    ("delivered", "basic.nack", "requeue", "basic.nack.requeue.01"),
+    (
+        "delivered",
+        "basic.reject",
+        "requeue",
+        "basic.reject.requeue.01",
+    ),
+    (
+        "delivered",
+        "basic.nack",
+        "requeue",
+        "basic.nack.requeue.01",
+    ),
     ("delivered", "basic.recover", "", "basic.recover.01"),
     ("delivered", "tx.rollback", "", "DOC-21"),
     ("delivered", "tx.commit", "", "DOC-20"),
@@ -60,7 +75,8 @@ pub(super) fn deciding<'a>(
     if let Some(code) = code {
         let about = format!("{}.", step.command);
         let clauses = amqp.clauses.iter();
-        let refusing = clauses.filter(|it| it.failure.as_ref().and_then(|it| it.code) == Some(code));
+        let refusing =
+            clauses.filter(|it| it.failure.as_ref().and_then(|it| it.code) == Some(code));
         let mut refusing = refusing.filter(|it| it.id.starts_with(&about) && suits(&it.id, step));
         if let Some(clause) = refusing.next() {
             return Some(&clause.id);
@@ -81,11 +97,19 @@ pub(super) fn deciding<'a>(
 /// Whether a clause that says when a command is refused can be about this one.
 fn suits(clause: &str, step: &Outgoing) -> bool {
     let part = clause.rsplit('.').next().unwrap_or_default();
-    let field = clause.strip_prefix(&step.command).unwrap_or_default().trim_start_matches('.');
+    let field = clause
+        .strip_prefix(&step.command)
+        .unwrap_or_default()
+        .trim_start_matches('.');
     let field = field.split('.').next().unwrap_or_default();
-    let value = step.field(field).and_then(Datum::octets).unwrap_or_default();
+    let value = step
+        .field(field)
+        .and_then(Datum::octets)
+        .unwrap_or_default();
     match part {
-        "syntax" => !value.iter().all(|it| it.is_ascii_alphanumeric() || b"-_.:$".contains(it)),
+        "syntax" => !value
+            .iter()
+            .all(|it| it.is_ascii_alphanumeric() || b"-_.:$".contains(it)),
         "reserved" => value.starts_with(b"amq."),
         "queue-known" => value.is_empty(),
         "passive" | "not-found" => step.field("passive").and_then(Datum::bool) == Some(true),
@@ -96,7 +120,12 @@ fn suits(clause: &str, step: &Outgoing) -> bool {
 /// The code with which something was refused.
 fn code(said: &[Said]) -> Option<u16> {
     let closes = said.iter().find(|it| it.command.ends_with(".close"))?;
-    let code = closes.fields.iter().find(|(name, _)| name == "reply-code")?.1.int()?;
+    let code = closes
+        .fields
+        .iter()
+        .find(|(name, _)| name == "reply-code")?
+        .1
+        .int()?;
     u16::try_from(code).ok()
 }
 
@@ -106,11 +135,13 @@ fn said(all: &[Said], part: &str) -> bool {
 
 /// Whether there is such a field, or such an entry in one of its tables; with `=` behind it, such a field that is empty.
 fn mentions(fields: &[(String, Datum)], part: &str) -> bool {
-    fields.iter().any(|(name, value)| match (value, part.strip_suffix('=')) {
-        (Datum::Octets(octets), Some(part)) => name == part && octets.is_empty(),
-        (Datum::Table(_), None) => name == part || value.get(part).is_some(),
-        _ => name == part,
-    })
+    fields
+        .iter()
+        .any(|(name, value)| match (value, part.strip_suffix('=')) {
+            (Datum::Octets(octets), Some(part)) => name == part && octets.is_empty(),
+            (Datum::Table(_), None) => name == part || value.get(part).is_some(),
+            _ => name == part,
+        })
 }
 
 #[cfg(test)]
@@ -121,7 +152,10 @@ mod tests {
     #[test]
     fn what_decides_is_a_clause() {
         for (.., clause) in DECIDING {
-            assert!(dialect().clauses.get(clause).is_some(), "{clause} is no clause");
+            assert!(
+                dialect().clauses.get(clause).is_some(),
+                "{clause} is no clause"
+            );
         }
     }
 }

@@ -31,13 +31,19 @@ impl Maker<'_> {
         }
         if style == Style::Copies {
             let name = self.dice.word(&["CC", "BCC"]);
-            let copies: Vec<Datum> = (0..1 + self.dice.below(2)).map(|_| text(&self.address().1)).collect();
+            let copies: Vec<Datum> = (0..1 + self.dice.below(2))
+                .map(|_| text(&self.address().1))
+                .collect();
             headers.push((name.to_owned(), Datum::Array(copies)));
         }
         if !headers.is_empty() {
             fields.push(("headers", Datum::Table(headers)));
         }
-        for (name, value) in [("content-type", "text/plain"), ("correlation-id", "c"), ("message-id", "i")] {
+        for (name, value) in [
+            ("content-type", "text/plain"),
+            ("correlation-id", "c"),
+            ("message-id", "i"),
+        ] {
             if self.dice.one_in(10) {
                 fields.push((name, text(value)));
             }
@@ -46,7 +52,11 @@ impl Maker<'_> {
             fields.push(("delivery-mode", number(1 + self.dice.below(2))));
         }
         // Without a maximum of its own a queue has two levels by the text, and none in many a broker.
-        let has_levels = self.world.queues.iter().any(|it| it.name == key && it.has_priorities);
+        let has_levels = self
+            .world
+            .queues
+            .iter()
+            .any(|it| it.name == key && it.has_priorities);
         if has_levels && style == Style::Priority || self.dice.one_in(80) {
             fields.push(("priority", number(self.dice.below(6))));
         }
@@ -81,14 +91,20 @@ impl Maker<'_> {
         if !bindings.is_empty() && self.dice.one_in(2) {
             let binding = self.dice.pick(bindings);
             let exchange = binding.map(|it| it.exchange.clone()).unwrap_or_default();
-            let internal = self.world.exchanges.iter().any(|it| it.name == exchange && it.internal);
+            let internal = self
+                .world
+                .exchanges
+                .iter()
+                .any(|it| it.name == exchange && it.internal);
             if !internal {
                 return (exchange, self.dice.word(&KEYS).to_owned());
             }
         }
         match (self.queue(), self.made_exchange()) {
             (Some(queue), _) if !self.dice.one_in(8) => (String::new(), queue.name),
-            (_, Some(exchange)) if !exchange.internal => (exchange.name, self.dice.word(&KEYS).to_owned()),
+            (_, Some(exchange)) if !exchange.internal => {
+                (exchange.name, self.dice.word(&KEYS).to_owned())
+            }
             _ => (String::new(), "nowhere".to_owned()),
         }
     }
@@ -100,7 +116,11 @@ impl Maker<'_> {
         let Some((client, stream)) = self.lane_for(queue.owner) else {
             return;
         };
-        let lane = self.world.lanes.iter().position(|it| it.client == client && it.stream == stream);
+        let lane = self
+            .world
+            .lanes
+            .iter()
+            .position(|it| it.client == client && it.stream == stream);
         let Some(lane) = lane.and_then(|place| self.world.lanes.get(place)) else {
             return;
         };
@@ -135,13 +155,21 @@ impl Maker<'_> {
         }
         let binds = by_broker.then(|| tag.trim_start_matches('$').to_owned());
         self.put(client, stream, "basic.consume", fields, None, binds);
-        for it in self.world.queues.iter_mut().filter(|it| it.name == queue.name) {
+        for it in self
+            .world
+            .queues
+            .iter_mut()
+            .filter(|it| it.name == queue.name)
+        {
             it.exclusive_consumer = exclusive;
         }
         for lane in self.world.lanes.iter_mut() {
             if lane.client == client && lane.stream == stream {
                 lane.holds += usize::from(!no_ack);
-                lane.consumers.push(Consumer { tag: tag.clone(), queue: queue.name.clone() });
+                lane.consumers.push(Consumer {
+                    tag: tag.clone(),
+                    queue: queue.name.clone(),
+                });
             }
         }
     }
@@ -156,10 +184,20 @@ impl Maker<'_> {
         let which = self.dice.below(lane.consumers.len());
         let consumer = lane.consumers.remove(which);
         let (client, stream) = (lane.client, lane.stream);
-        for queue in self.world.queues.iter_mut().filter(|it| it.name == consumer.queue) {
+        for queue in self
+            .world
+            .queues
+            .iter_mut()
+            .filter(|it| it.name == consumer.queue)
+        {
             queue.exclusive_consumer = false;
         }
-        self.say(client, stream, "basic.cancel", vec![("consumer-tag", text(&consumer.tag))]);
+        self.say(
+            client,
+            stream,
+            "basic.cancel",
+            vec![("consumer-tag", text(&consumer.tag))],
+        );
     }
 
     pub(super) fn get(&mut self) {

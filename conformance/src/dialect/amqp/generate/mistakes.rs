@@ -19,30 +19,70 @@ impl Maker<'_> {
         let Some((client, stream)) = self.any_lane() else {
             return;
         };
-        let queue = self.queue().filter(|it| it.owner.is_none_or(|owner| owner == client));
-        let here = queue.as_ref().map_or_else(|| "$q_none".to_owned(), |it| it.name.clone());
+        let queue = self
+            .queue()
+            .filter(|it| it.owner.is_none_or(|owner| owner == client));
+        let here = queue
+            .as_ref()
+            .map_or_else(|| "$q_none".to_owned(), |it| it.name.clone());
         let exchange = self.made_exchange();
-        let known = exchange.as_ref().map_or_else(|| "amq.direct".to_owned(), |it| it.name.clone());
-        let mode = self.world.lanes.iter().find(|it| it.client == client && it.stream == stream).map(|it| it.mode);
+        let known = exchange
+            .as_ref()
+            .map_or_else(|| "amq.direct".to_owned(), |it| it.name.clone());
+        let mode = self
+            .world
+            .lanes
+            .iter()
+            .find(|it| it.client == client && it.stream == stream)
+            .map(|it| it.mode);
         let nowhere = || text("$q_none");
-        let argument = |name: &str, value: Datum| ("arguments", Datum::Table(vec![(name.to_owned(), value)]));
+        let argument =
+            |name: &str, value: Datum| ("arguments", Datum::Table(vec![(name.to_owned(), value)]));
         let mut reach = Reach::Channel;
         match self.dice.below(MISTAKES) {
-            0 => self.say(client, stream, "basic.ack", vec![("delivery-tag", number(99))]),
-            1 => self.say(client, stream, "basic.nack", vec![("delivery-tag", number(99)), ("multiple", on())]),
-            2 => self.say(client, stream, "basic.reject", vec![("delivery-tag", number(99))]),
+            0 => self.say(
+                client,
+                stream,
+                "basic.ack",
+                vec![("delivery-tag", number(99))],
+            ),
+            1 => self.say(
+                client,
+                stream,
+                "basic.nack",
+                vec![("delivery-tag", number(99)), ("multiple", on())],
+            ),
+            2 => self.say(
+                client,
+                stream,
+                "basic.reject",
+                vec![("delivery-tag", number(99))],
+            ),
             3 => self.say(
                 client,
                 stream,
                 "basic.publish",
-                vec![("exchange", text("$x_none")), ("routing-key", text("a")), ("body", text("lost"))],
+                vec![
+                    ("exchange", text("$x_none")),
+                    ("routing-key", text("a")),
+                    ("body", text("lost")),
+                ],
             ),
-            4 => self.say(client, stream, "queue.declare", vec![("queue", nowhere()), ("passive", on())]),
+            4 => self.say(
+                client,
+                stream,
+                "queue.declare",
+                vec![("queue", nowhere()), ("passive", on())],
+            ),
             5 => self.say(
                 client,
                 stream,
                 "exchange.declare",
-                vec![("exchange", text("$x_none")), ("type", text("direct")), ("passive", on())],
+                vec![
+                    ("exchange", text("$x_none")),
+                    ("type", text("direct")),
+                    ("passive", on()),
+                ],
             ),
             6 => {
                 let durable = queue.as_ref().is_some_and(|it| !it.durable);
@@ -63,22 +103,41 @@ impl Maker<'_> {
                 client,
                 stream,
                 "queue.bind",
-                vec![("queue", nowhere()), ("exchange", text("amq.direct")), ("routing-key", text("a"))],
+                vec![
+                    ("queue", nowhere()),
+                    ("exchange", text("amq.direct")),
+                    ("routing-key", text("a")),
+                ],
             ),
             9 => self.say(
                 client,
                 stream,
                 "queue.bind",
-                vec![("queue", text(&here)), ("exchange", text("$x_none")), ("routing-key", text("a"))],
+                vec![
+                    ("queue", text(&here)),
+                    ("exchange", text("$x_none")),
+                    ("routing-key", text("a")),
+                ],
             ),
             10 => self.say(client, stream, "basic.consume", vec![("queue", nowhere())]),
             11 => self.say(client, stream, "basic.get", vec![("queue", nowhere())]),
             12 => self.say(client, stream, "queue.purge", vec![("queue", nowhere())]),
-            13 if mode != Some(Mode::Transaction) => self.say(client, stream, "tx.commit", Vec::new()),
-            14 if mode != Some(Mode::Transaction) => self.say(client, stream, "tx.rollback", Vec::new()),
+            13 if mode != Some(Mode::Transaction) => {
+                self.say(client, stream, "tx.commit", Vec::new())
+            }
+            14 if mode != Some(Mode::Transaction) => {
+                self.say(client, stream, "tx.rollback", Vec::new())
+            }
             15 if mode == Some(Mode::Confirm) => self.say(client, stream, "tx.select", Vec::new()),
-            16 if mode == Some(Mode::Transaction) => self.say(client, stream, "confirm.select", Vec::new()),
-            17 => self.say(client, stream, "queue.declare", vec![("queue", text("amq.made-up"))]),
+            16 if mode == Some(Mode::Transaction) => {
+                self.say(client, stream, "confirm.select", Vec::new())
+            }
+            17 => self.say(
+                client,
+                stream,
+                "queue.declare",
+                vec![("queue", text("amq.made-up"))],
+            ),
             18 => self.say(
                 client,
                 stream,
@@ -89,33 +148,56 @@ impl Maker<'_> {
                 client,
                 stream,
                 "queue.declare",
-                vec![("queue", text("$q_bad")), argument("x-message-ttl", Datum::Int(-1))],
+                vec![
+                    ("queue", text("$q_bad")),
+                    argument("x-message-ttl", Datum::Int(-1)),
+                ],
             ),
             20 => self.say(
                 client,
                 stream,
                 "queue.declare",
-                vec![("queue", text("$q_bad")), argument("x-max-priority", Datum::Int(-1))],
+                vec![
+                    ("queue", text("$q_bad")),
+                    argument("x-max-priority", Datum::Int(-1)),
+                ],
             ),
             21 => self.say(
                 client,
                 stream,
                 "basic.publish",
-                vec![("routing-key", text(&here)), ("expiration", text("soon")), ("body", text("lost"))],
+                vec![
+                    ("routing-key", text(&here)),
+                    ("expiration", text("soon")),
+                    ("body", text("lost")),
+                ],
             ),
             22 => self.say(
                 client,
                 stream,
                 "basic.publish",
-                vec![("routing-key", text(&here)), ("user-id", text("somebody")), ("body", text("lost"))],
+                vec![
+                    ("routing-key", text(&here)),
+                    ("user-id", text("somebody")),
+                    ("body", text("lost")),
+                ],
             ),
             23 if queue.is_some() && self.dice.one_in(4) => self.say(
                 client,
                 stream,
                 "queue.bind",
-                vec![("queue", text(&here)), ("exchange", text("")), ("routing-key", text("a"))],
+                vec![
+                    ("queue", text(&here)),
+                    ("exchange", text("")),
+                    ("routing-key", text("a")),
+                ],
             ),
-            24 => self.say(client, stream, "exchange.delete", vec![("exchange", text("amq.direct"))]),
+            24 => self.say(
+                client,
+                stream,
+                "exchange.delete",
+                vec![("exchange", text("amq.direct"))],
+            ),
             25 => {
                 reach = Reach::Connection;
                 self.say(client, stream, "channel.open", Vec::new());
@@ -134,23 +216,46 @@ impl Maker<'_> {
                     Some("fanout") => "direct",
                     _ => "fanout",
                 };
-                self.say(client, stream, "exchange.declare", vec![("exchange", text(&known)), ("type", text(kind))]);
+                self.say(
+                    client,
+                    stream,
+                    "exchange.declare",
+                    vec![("exchange", text(&known)), ("type", text(kind))],
+                );
             }
             28 => {
-                let tag = self.world.lanes.iter().find(|it| it.client == client && it.stream == stream);
-                let tag = tag.and_then(|it| it.consumers.first()).map(|it| it.tag.clone());
+                let tag = self
+                    .world
+                    .lanes
+                    .iter()
+                    .find(|it| it.client == client && it.stream == stream);
+                let tag = tag
+                    .and_then(|it| it.consumers.first())
+                    .map(|it| it.tag.clone());
                 let Some(tag) = tag.filter(|tag| !tag.starts_with('$')) else {
                     return;
                 };
                 reach = Reach::Connection;
-                self.say(client, stream, "basic.consume", vec![("queue", text(&here)), ("consumer-tag", text(&tag))]);
+                self.say(
+                    client,
+                    stream,
+                    "basic.consume",
+                    vec![("queue", text(&here)), ("consumer-tag", text(&tag))],
+                );
             }
             29 => {
-                let Some(queue) = self.world.queues.iter().find(|it| it.owner.is_some_and(|it| it != client)) else {
+                let Some(queue) = self
+                    .world
+                    .queues
+                    .iter()
+                    .find(|it| it.owner.is_some_and(|it| it != client))
+                else {
                     return;
                 };
                 let name = queue.name.clone();
-                let command = self.dice.word(&["basic.consume", "basic.get", "queue.purge", "queue.delete"]);
+                let command =
+                    self.dice
+                        .word(&["basic.consume", "basic.get", "queue.purge", "queue.delete"]);
                 self.say(client, stream, command, vec![("queue", text(&name))]);
             }
             30 => {
@@ -158,24 +263,53 @@ impl Maker<'_> {
                     return;
                 };
                 let name = queue.name.clone();
-                self.say(client, stream, "basic.consume", vec![("queue", text(&name))]);
+                self.say(
+                    client,
+                    stream,
+                    "basic.consume",
+                    vec![("queue", text(&name))],
+                );
             }
             31 => {
-                let used: Vec<String> = self.world.bindings.iter().map(|it| it.exchange.clone()).collect();
-                let Some(used) = self.dice.pick(&used).filter(|it| it.starts_with('$')).cloned() else {
+                let used: Vec<String> = self
+                    .world
+                    .bindings
+                    .iter()
+                    .map(|it| it.exchange.clone())
+                    .collect();
+                let Some(used) = self
+                    .dice
+                    .pick(&used)
+                    .filter(|it| it.starts_with('$'))
+                    .cloned()
+                else {
                     return;
                 };
-                self.say(client, stream, "exchange.delete", vec![("exchange", text(&used)), ("if-unused", on())]);
+                self.say(
+                    client,
+                    stream,
+                    "exchange.delete",
+                    vec![("exchange", text(&used)), ("if-unused", on())],
+                );
             }
             32 => {
                 // Nobody is told that there was none.
-                return self.say(client, stream, "basic.cancel", vec![("consumer-tag", text("nobody"))]);
+                return self.say(
+                    client,
+                    stream,
+                    "basic.cancel",
+                    vec![("consumer-tag", text("nobody"))],
+                );
             }
             33 => self.say(
                 client,
                 stream,
                 "exchange.bind",
-                vec![("destination", text(&known)), ("source", text("$x_none")), ("routing-key", text("a"))],
+                vec![
+                    ("destination", text(&known)),
+                    ("source", text("$x_none")),
+                    ("routing-key", text("a")),
+                ],
             ),
             34 => {
                 let Some(inner) = self.world.exchanges.iter().find(|it| it.internal) else {
@@ -186,21 +320,49 @@ impl Maker<'_> {
                     client,
                     stream,
                     "basic.publish",
-                    vec![("exchange", text(&name)), ("routing-key", text("a")), ("body", text("lost"))],
+                    vec![
+                        ("exchange", text(&name)),
+                        ("routing-key", text("a")),
+                        ("body", text("lost")),
+                    ],
                 );
             }
-            35 => self.say(client, stream, "basic.ack", vec![("delivery-tag", number(0))]),
+            35 => self.say(
+                client,
+                stream,
+                "basic.ack",
+                vec![("delivery-tag", number(0))],
+            ),
             36 if self.dice.one_in(6) => match self.dice.below(5) {
                 0 => self.say(client, stream, "queue.delete", vec![("queue", nowhere())]),
-                1 => self.say(client, stream, "exchange.delete", vec![("exchange", text("$x_none"))]),
+                1 => self.say(
+                    client,
+                    stream,
+                    "exchange.delete",
+                    vec![("exchange", text("$x_none"))],
+                ),
                 2 => self.say(
                     client,
                     stream,
                     "basic.publish",
-                    vec![("routing-key", text(&here)), ("immediate", on()), ("body", text("lost"))],
+                    vec![
+                        ("routing-key", text(&here)),
+                        ("immediate", on()),
+                        ("body", text("lost")),
+                    ],
                 ),
-                3 => self.say(client, stream, "basic.qos", vec![("prefetch-size", number(10))]),
-                _ => self.say(client, stream, "basic.recover", vec![("requeue", Datum::Bool(false))]),
+                3 => self.say(
+                    client,
+                    stream,
+                    "basic.qos",
+                    vec![("prefetch-size", number(10))],
+                ),
+                _ => self.say(
+                    client,
+                    stream,
+                    "basic.recover",
+                    vec![("requeue", Datum::Bool(false))],
+                ),
             },
             _ => return,
         }

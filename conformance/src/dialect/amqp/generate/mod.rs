@@ -88,19 +88,26 @@ impl Generator for Amqp {
             2 => 2,
             _ => CLIENTS,
         };
-        let mut maker = Maker { dice, world: World::new(clients), moves: Vec::new() };
+        let mut maker = Maker {
+            dice,
+            world: World::new(clients),
+            moves: Vec::new(),
+        };
         maker.set_the_scene(theme);
         let steps = 1 + maker.dice.below(most.max(1));
         let total: usize = theme.weights.iter().map(|(_, weight)| weight).sum();
         for _ in 0..steps {
             let mut left = maker.dice.below(total);
-            let kind = theme.weights.iter().find(|(_, weight)| match left.checked_sub(*weight) {
-                Some(less) => {
-                    left = less;
-                    false
-                }
-                None => true,
-            });
+            let kind = theme
+                .weights
+                .iter()
+                .find(|(_, weight)| match left.checked_sub(*weight) {
+                    Some(less) => {
+                        left = less;
+                        false
+                    }
+                    None => true,
+                });
             if let Some((kind, _)) = kind {
                 maker.make(*kind);
             }
@@ -142,7 +149,12 @@ impl Maker<'_> {
 
     /// What is ready at the end is fetched, in its order.
     fn look_at_what_is_left(&mut self) {
-        let queues: Vec<_> = self.world.queues.iter().map(|it| (it.name.clone(), it.owner)).collect();
+        let queues: Vec<_> = self
+            .world
+            .queues
+            .iter()
+            .map(|it| (it.name.clone(), it.owner))
+            .collect();
         for (queue, owner) in queues {
             let client = owner.unwrap_or(0);
             for _ in 0..2 {
@@ -211,9 +223,19 @@ impl Maker<'_> {
         delivery: Option<usize>,
         binds: Option<String>,
     ) {
-        let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let fields = fields
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
         let message = Outgoing::new(stream, command, fields);
-        self.moves.push(Move { client, act: Act::Say { message, delivery, binds } });
+        self.moves.push(Move {
+            client,
+            act: Act::Say {
+                message,
+                delivery,
+                binds,
+            },
+        });
     }
 
     /// One of the open channels that suit.

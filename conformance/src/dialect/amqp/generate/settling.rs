@@ -29,7 +29,8 @@ impl Maker<'_> {
         }
         if command != "basic.ack" {
             // To whom a message is given back that its own consumer refused is left to brokers, more or less.
-            let back = extent != Extent::Away && (!listens && self.dice.one_in(2) || self.dice.one_in(30));
+            let back =
+                extent != Extent::Away && (!listens && self.dice.one_in(2) || self.dice.one_in(30));
             fields.push(("requeue", Datum::Bool(back)));
         }
         if extent == Extent::Multiple && self.dice.one_in(3) {
@@ -75,7 +76,8 @@ impl Maker<'_> {
 
     pub(super) fn end_transaction(&mut self, command: &str) {
         let pending = self.lane(|lane| lane.mode == Mode::Transaction && lane.pending);
-        let Some(place) = pending.or_else(|| self.lane(|lane| lane.mode == Mode::Transaction)) else {
+        let Some(place) = pending.or_else(|| self.lane(|lane| lane.mode == Mode::Transaction))
+        else {
             return;
         };
         let Some(lane) = self.world.lanes.get_mut(place) else {

@@ -179,5 +179,8 @@ pub(super) const THEMES: [Theme; 8] = [
 
 /// The theme of that name.
 pub(super) fn theme(name: &str) -> &'static Theme {
-    THEMES.iter().find(|it| it.name == name).unwrap_or(&THEMES[0])
+    THEMES
+        .iter()
+        .find(|it| it.name == name)
+        .unwrap_or(&THEMES[0])
 }

@@ -7,7 +7,9 @@ use super::{Maker, on, text};
 /// Keys of messages and of bindings to direct exchanges.
 pub(super) const KEYS: [&str; 6] = ["a", "b", "a.b", "a.b.c", "b.a", ""];
 /// Patterns of bindings to topic exchanges.
-const PATTERNS: [&str; 10] = ["#", "*", "a.*", "a.#", "#.b", "*.b", "*.*", "a.b", "#.c", ""];
+const PATTERNS: [&str; 10] = [
+    "#", "*", "a.*", "a.#", "#.b", "*.b", "*.*", "a.b", "#.c", "",
+];
 /// What headers exchanges look for.
 const MATCHES: [&str; 4] = ["all", "any", "all-with-x", "any-with-x"];
 
@@ -26,7 +28,9 @@ impl Maker<'_> {
         let Some((client, stream)) = self.any_lane() else {
             return;
         };
-        let kind = self.dice.word(&["direct", "fanout", "topic", "headers", "direct", "topic"]);
+        let kind = self
+            .dice
+            .word(&["direct", "fanout", "topic", "headers", "direct", "topic"]);
         let name = self.name('x');
         let mut fields = vec![("exchange", text(&name)), ("type", text(kind))];
         let internal = self.dice.one_in(12);
@@ -39,7 +43,12 @@ impl Maker<'_> {
         if self.dice.one_in(8) {
             fields.push(("auto-delete", on()));
         }
-        let others: Vec<String> = self.world.exchanges.iter().map(|it| it.name.clone()).collect();
+        let others: Vec<String> = self
+            .world
+            .exchanges
+            .iter()
+            .map(|it| it.name.clone())
+            .collect();
         if self.dice.one_in(6)
             && let Some(other) = self.dice.pick(&others)
             && !other.is_empty()
@@ -48,7 +57,12 @@ impl Maker<'_> {
             fields.push(("arguments", Datum::Table(alternate)));
         }
         self.say(client, stream, "exchange.declare", fields.clone());
-        self.world.exchanges.push(Exchange { name, kind, internal, declaration: fields });
+        self.world.exchanges.push(Exchange {
+            name,
+            kind,
+            internal,
+            declaration: fields,
+        });
     }
 
     /// The same once more, or a question whether it is there.
@@ -68,7 +82,11 @@ impl Maker<'_> {
             return;
         };
         let mut fields = vec![("exchange", text(&exchange.name))];
-        let used = self.world.bindings.iter().any(|it| it.exchange == exchange.name);
+        let used = self
+            .world
+            .bindings
+            .iter()
+            .any(|it| it.exchange == exchange.name);
         if self.dice.one_in(3) {
             fields.push(("if-unused", on()));
         }
@@ -81,7 +99,8 @@ impl Maker<'_> {
     }
 
     pub(super) fn bind_exchange(&mut self) {
-        let Some((destination, (client, stream))) = self.made_exchange().zip(self.any_lane()) else {
+        let Some((destination, (client, stream))) = self.made_exchange().zip(self.any_lane())
+        else {
             return;
         };
         let Some(source) = self.source() else {
@@ -131,13 +150,23 @@ impl Maker<'_> {
     /// Takes back one of the bindings to queues, or to exchanges.
     pub(super) fn unbind(&mut self, queues: bool) {
         let all: Vec<usize> = (0..self.world.bindings.len())
-            .filter(|place| self.world.bindings.get(*place).is_some_and(|it| it.to_queue == queues))
+            .filter(|place| {
+                self.world
+                    .bindings
+                    .get(*place)
+                    .is_some_and(|it| it.to_queue == queues)
+            })
             .collect();
-        let Some((place, (client, stream))) = self.dice.pick(&all).copied().zip(self.any_lane()) else {
+        let Some((place, (client, stream))) = self.dice.pick(&all).copied().zip(self.any_lane())
+        else {
             return;
         };
         let owner = self.world.bindings.get(place).and_then(|binding| {
-            self.world.queues.iter().find(|it| it.name == binding.destination)?.owner
+            self.world
+                .queues
+                .iter()
+                .find(|it| it.name == binding.destination)?
+                .owner
         });
         if owner.is_some_and(|owner| owner != client) {
             return;
@@ -145,11 +174,28 @@ impl Maker<'_> {
         let binding = self.world.bindings.remove(place);
         let key = ("routing-key", text(&binding.key));
         let mut fields = match queues {
-            true => vec![("queue", text(&binding.destination)), ("exchange", text(&binding.exchange)), key],
-            false => vec![("destination", text(&binding.destination)), ("source", text(&binding.exchange)), key],
+            true => vec![
+                ("queue", text(&binding.destination)),
+                ("exchange", text(&binding.exchange)),
+                key,
+            ],
+            false => vec![
+                ("destination", text(&binding.destination)),
+                ("source", text(&binding.exchange)),
+                key,
+            ],
         };
         fields.extend(binding.arguments.map(|it| ("arguments", it)));
-        self.say(client, stream, if queues { "queue.unbind" } else { "exchange.unbind" }, fields);
+        self.say(
+            client,
+            stream,
+            if queues {
+                "queue.unbind"
+            } else {
+                "exchange.unbind"
+            },
+            fields,
+        );
     }
 
     pub(super) fn declare_queue(&mut self) {
@@ -160,7 +206,9 @@ impl Maker<'_> {
             ..Declaration::default()
         };
         if self.dice.one_in(12) {
-            declaration.arguments.push(("x-single-active-consumer".to_owned(), on()));
+            declaration
+                .arguments
+                .push(("x-single-active-consumer".to_owned(), on()));
         }
         self.declare(declaration);
     }
@@ -186,17 +234,27 @@ impl Maker<'_> {
         {
             arguments.extend(dead_letters_to(&queue.name));
         }
-        self.declare(Declaration { arguments, ..Declaration::default() });
+        self.declare(Declaration {
+            arguments,
+            ..Declaration::default()
+        });
     }
 
     pub(super) fn declare_dead_lettering_queue(&mut self) {
         let mut declaration = Declaration::default();
-        let others: Vec<String> = self.world.exchanges.iter().map(|it| it.name.clone()).collect();
+        let others: Vec<String> = self
+            .world
+            .exchanges
+            .iter()
+            .map(|it| it.name.clone())
+            .collect();
         match (self.queue(), self.dice.below(4)) {
             (Some(queue), 1..) => declaration.arguments.extend(dead_letters_to(&queue.name)),
             (Some(_), 0) => {
                 let exchange = self.dice.pick(&others).cloned().unwrap_or_default();
-                declaration.arguments.push(("x-dead-letter-exchange".to_owned(), text(&exchange)));
+                declaration
+                    .arguments
+                    .push(("x-dead-letter-exchange".to_owned(), text(&exchange)));
             }
             _ => {}
         }
@@ -204,10 +262,14 @@ impl Maker<'_> {
             let soon = self.dice.one_in(2);
             declaration.expires_soon = soon;
             let time = if soon { SOON } else { LATE };
-            declaration.arguments.push(("x-message-ttl".to_owned(), number(time)));
+            declaration
+                .arguments
+                .push(("x-message-ttl".to_owned(), number(time)));
         }
         if self.dice.one_in(6) {
-            declaration.arguments.push(("x-max-length".to_owned(), number(1 + self.dice.below(2))));
+            declaration
+                .arguments
+                .push(("x-max-length".to_owned(), number(1 + self.dice.below(2))));
         }
         self.declare(declaration);
     }
@@ -231,7 +293,10 @@ impl Maker<'_> {
                 fields.push((field, on()));
             }
         }
-        let has_priorities = declaration.arguments.iter().any(|(name, _)| name == "x-max-priority");
+        let has_priorities = declaration
+            .arguments
+            .iter()
+            .any(|(name, _)| name == "x-max-priority");
         if !declaration.arguments.is_empty() {
             fields.push(("arguments", Datum::Table(declaration.arguments)));
         }
@@ -280,7 +345,12 @@ impl Maker<'_> {
             return;
         };
         if let Some((client, stream)) = self.lane_for(queue.owner) {
-            self.say(client, stream, "queue.purge", vec![("queue", text(&queue.name))]);
+            self.say(
+                client,
+                stream,
+                "queue.purge",
+                vec![("queue", text(&queue.name))],
+            );
         }
     }
 
@@ -291,7 +361,12 @@ impl Maker<'_> {
 
     /// One of the exchanges that were declared.
     pub(super) fn made_exchange(&mut self) -> Option<Exchange> {
-        let made: Vec<&Exchange> = self.world.exchanges.iter().filter(|it| it.name.starts_with('$')).collect();
+        let made: Vec<&Exchange> = self
+            .world
+            .exchanges
+            .iter()
+            .filter(|it| it.name.starts_with('$'))
+            .collect();
         self.dice.pick(&made).copied().cloned()
     }
 

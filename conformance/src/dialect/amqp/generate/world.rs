@@ -86,12 +86,22 @@ impl World {
     /// A world of so many clients, each with two channels, and the standard exchanges.
     pub(super) fn new(clients: usize) -> Self {
         let lanes = (0..clients).flat_map(|client| [1, 2].map(|stream| Lane::new(client, stream)));
-        let standard = [("", "default"), ("amq.direct", "direct"), ("amq.fanout", "fanout"), ("amq.topic", "topic")];
+        let standard = [
+            ("", "default"),
+            ("amq.direct", "direct"),
+            ("amq.fanout", "fanout"),
+            ("amq.topic", "topic"),
+        ];
         let standard = standard.into_iter().chain([("amq.headers", "headers")]);
         World {
             lanes: lanes.collect(),
             exchanges: standard
-                .map(|(name, kind)| Exchange { name: name.to_owned(), kind, internal: false, declaration: Vec::new() })
+                .map(|(name, kind)| Exchange {
+                    name: name.to_owned(),
+                    kind,
+                    internal: false,
+                    declaration: Vec::new(),
+                })
                 .collect(),
             ..World::default()
         }
@@ -123,7 +133,8 @@ impl World {
     /// An exchange is gone.
     pub(super) fn forget_exchange(&mut self, name: &str) {
         self.exchanges.retain(|it| it.name != name);
-        self.bindings.retain(|it| it.exchange != name && it.destination != name);
+        self.bindings
+            .retain(|it| it.exchange != name && it.destination != name);
     }
 }
 
@@ -143,6 +154,9 @@ impl Lane {
 
     /// The channel is closed, by either side.
     pub(super) fn shut(&mut self) {
-        *self = Lane { is_open: false, ..Lane::new(self.client, self.stream) };
+        *self = Lane {
+            is_open: false,
+            ..Lane::new(self.client, self.stream)
+        };
     }
 }

@@ -6,7 +6,13 @@ use super::lane::{Asker, Consumer, Held, Mode, Request};
 use super::{AmqpLedger, CONTROL, Declared, Queue, State, flag, lane_name, octets};
 
 /// What each broker may say as it likes.
-const FREE: [&str; 5] = ["reply-text", "delivery-tag", "consumer-tag", "cluster-id", "reserved-1"];
+const FREE: [&str; 5] = [
+    "reply-text",
+    "delivery-tag",
+    "consumer-tag",
+    "cluster-id",
+    "reserved-1",
+];
 
 /// What a broker writes into a message about the moment of its death.
 const TIMES: [&str; 1] = ["time"];
@@ -23,7 +29,10 @@ impl AmqpLedger {
     /// Takes note of what came, and says what a client answers.
     pub(super) fn note_heard(&mut self, client: usize, message: Incoming) -> Vec<Outgoing> {
         if let Some(breach) = &message.breach {
-            self.broken.push(Broken { clause: breach.clause, what: breach.what.clone() });
+            self.broken.push(Broken {
+                clause: breach.clause,
+                what: breach.what.clone(),
+            });
         }
         match message.stream {
             0 => self.hear_connection(client, message),
@@ -32,7 +41,12 @@ impl AmqpLedger {
     }
 
     fn hear_connection(&mut self, client: usize, message: Incoming) -> Vec<Outgoing> {
-        let number = |name: &str| (name.to_owned(), message.field(name).cloned().unwrap_or(Datum::Int(0)));
+        let number = |name: &str| {
+            (
+                name.to_owned(),
+                message.field(name).cloned().unwrap_or(Datum::Int(0)),
+            )
+        };
         match message.command.as_str() {
             "connection.start" => vec![self.start_ok()],
             "connection.tune" => {
@@ -41,7 +55,11 @@ impl AmqpLedger {
                 let host = Datum::text(&self.login.virtual_host);
                 vec![
                     Outgoing::new(0, "connection.tune-ok", fields),
-                    Outgoing::new(0, "connection.open", vec![("virtual-host".to_owned(), host)]),
+                    Outgoing::new(
+                        0,
+                        "connection.open",
+                        vec![("virtual-host".to_owned(), host)],
+                    ),
                 ]
             }
             "connection.open-ok" => {
@@ -50,7 +68,13 @@ impl AmqpLedger {
             }
             "connection.close" => {
                 let said = self.said(&message);
-                self.note("reply", &lane_name(client, 0), said);
+                // It answers the step, if this is whose it was.
+                let stream = if self.spoke.0 == client {
+                    self.spoke.1
+                } else {
+                    0
+                };
+                self.note("reply", &lane_name(client, stream), said);
                 self.leave(client);
                 vec![Outgoing::new(0, "connection.close-ok", Vec::new())]
             }
@@ -74,12 +98,18 @@ impl AmqpLedger {
         let capabilities = CAPABILITIES.map(|name| (name.to_owned(), Datum::Bool(true)));
         let properties = vec![
             ("product".to_owned(), Datum::text("mqspec")),
-            ("capabilities".to_owned(), Datum::Table(capabilities.to_vec())),
+            (
+                "capabilities".to_owned(),
+                Datum::Table(capabilities.to_vec()),
+            ),
         ];
         let fields = vec![
             ("client-properties".to_owned(), Datum::Table(properties)),
             ("mechanism".to_owned(), Datum::text("PLAIN")),
-            ("response".to_owned(), Datum::Octets(self.login.response.clone())),
+            (
+                "response".to_owned(),
+                Datum::Octets(self.login.response.clone()),
+            ),
             ("locale".to_owned(), Datum::text("en_US")),
         ];
         Outgoing::new(0, "connection.start-ok", fields)
@@ -110,11 +140,24 @@ impl AmqpLedger {
             }
             "basic.ack" | "basic.nack" => self.hear_confirmation(client, &about, &message),
             "basic.cancel" => {
-                let tag = message.field("consumer-tag").and_then(Datum::octets).unwrap_or_default();
+                let tag = message
+                    .field("consumer-tag")
+                    .and_then(Datum::octets)
+                    .unwrap_or_default();
                 let tag = tag.to_vec();
                 self.lane(client, stream).consumers.remove(&tag);
-                let fields = vec![("consumer-tag".to_owned(), self.names.symbolic(&Datum::Octets(tag)))];
-                self.note("cancelled", &about, Said { command: message.command, fields });
+                let fields = vec![(
+                    "consumer-tag".to_owned(),
+                    self.names.symbolic(&Datum::Octets(tag)),
+                )];
+                self.note(
+                    "cancelled",
+                    &about,
+                    Said {
+                        command: message.command,
+                        fields,
+                    },
+                );
             }
             _ => {
                 let said = self.said(&message);
@@ -137,7 +180,11 @@ impl AmqpLedger {
 
     fn hear_close(&mut self, client: usize, about: &str, message: &Incoming) -> Vec<Outgoing> {
         let said = self.said(message);
-        let answer = vec![Outgoing::new(message.stream, "channel.close-ok", Vec::new())];
+        let answer = vec![Outgoing::new(
+            message.stream,
+            "channel.close-ok",
+            Vec::new(),
+        )];
         if message.stream == CONTROL {
             // The queue that was asked about first is the one that is not there.
             let place = self.probes.iter().position(|it| it.client == client);
@@ -163,7 +210,9 @@ impl AmqpLedger {
     fn hear_reply(&mut self, client: usize, about: &str, request: &Request, message: Incoming) {
         let stream = message.stream;
         if let Some(variable) = &request.binds {
-            let named = ["queue", "consumer-tag"].iter().find_map(|it| message.field(it)?.octets());
+            let named = ["queue", "consumer-tag"]
+                .iter()
+                .find_map(|it| message.field(it)?.octets());
             if let Some(value) = named {
                 self.names.bind(variable, value);
             }
@@ -173,7 +222,10 @@ impl AmqpLedger {
             let said = self.said(&message);
             self.note("reply", about, said);
         }
-        let ready = Ready { client, message: request.message.clone() };
+        let ready = Ready {
+            client,
+            message: request.message.clone(),
+        };
         let asked = &request.message;
         match message.command.as_str() {
             "channel.open-ok" => {
@@ -205,32 +257,59 @@ impl AmqpLedger {
             }
             "confirm.select-ok" => self.lane(client, stream).mode = Mode::Confirm,
             "tx.select-ok" => self.lane(client, stream).mode = Mode::Transaction,
-            "tx.commit-ok" => self.lane(client, stream).held.retain(|it| !it.is_settling),
+            "tx.commit-ok" => {
+                let gone = self.lane(client, stream).commit();
+                self.balance.gone(gone);
+            }
             "tx.rollback-ok" => {
                 let held = &mut self.lane(client, stream).held;
-                held.iter_mut().for_each(|it| it.is_settling = false);
+                held.iter_mut().for_each(|it| it.settling = None);
             }
             "basic.consume-ok" => {
                 let queue = self.queue_of(&ready);
-                let tag = message.field("consumer-tag").and_then(Datum::octets).unwrap_or_default();
+                let tag = message
+                    .field("consumer-tag")
+                    .and_then(Datum::octets)
+                    .unwrap_or_default();
                 let no_ack = flag(asked, "no-ack");
                 let lane = self.lane(client, stream);
-                lane.consumers.insert(tag.to_vec(), Consumer { queue, no_ack, last: 0 });
+                lane.consumers.insert(
+                    tag.to_vec(),
+                    Consumer {
+                        queue,
+                        no_ack,
+                        last: 0,
+                    },
+                );
             }
             "basic.cancel-ok" => {
                 let tag = octets(asked, "consumer-tag");
                 self.lane(client, stream).consumers.remove(tag);
             }
-            "basic.get-ok" if !flag(asked, "no-ack") => {
+            "basic.get-ok" => {
                 let place = self.queue_of(&ready);
-                self.hold(client, place, &message);
+                match flag(asked, "no-ack") {
+                    true => self.balance.taken(&place, 1),
+                    false => self.hold(client, place, &message),
+                }
+            }
+            "queue.purge-ok" => {
+                let count = message
+                    .field("message-count")
+                    .and_then(Datum::int)
+                    .unwrap_or(0);
+                let queue = self.queue_of(&ready);
+                self.balance.taken(&queue, count);
             }
             _ => {}
         }
     }
 
     fn hear_queue(&mut self, ready: &Ready, step: bool, message: &Incoming) {
-        let name = message.field("queue").and_then(Datum::octets).unwrap_or_default();
+        let name = message
+            .field("queue")
+            .and_then(Datum::octets)
+            .unwrap_or_default();
         let shown = self.shown(name);
         if step {
             let lane = self.lane(ready.client, message.stream);
@@ -238,14 +317,17 @@ impl AmqpLedger {
             let asked = &ready.message;
             let argument = |names: &[&str]| {
                 let arguments = asked.field("arguments");
-                names.iter().any(|name| arguments.and_then(|it| it.get(name)).is_some())
+                names
+                    .iter()
+                    .any(|name| arguments.and_then(|it| it.get(name)).is_some())
             };
             let queue = Queue {
                 owner: flag(asked, "exclusive").then_some(ready.client),
                 dead_letters: argument(&["x-dead-letter-exchange"]),
                 is_there: true,
-                ready: 0,
+                ..Queue::default()
             };
+            self.balance.declare(&shown, asked);
             let known = self.queues.entry(shown).or_default();
             if !known.is_there {
                 *known = queue;
@@ -257,66 +339,117 @@ impl AmqpLedger {
         self.probes.retain(|it| it.queue != shown);
         if let Some(queue) = self.queues.get_mut(&shown) {
             queue.ready = ready_count.int().unwrap_or(0);
+            queue.asked = true;
         }
         let fields = vec![
             ("message-count".to_owned(), ready_count),
             ("consumer-count".to_owned(), consumers),
         ];
-        let said = Said { command: message.command.clone(), fields };
+        let said = Said {
+            command: message.command.clone(),
+            fields,
+        };
         self.note("queue", &shown, said);
     }
 
     fn hear_delivery(&mut self, client: usize, message: Incoming) {
-        let tag = message.field("consumer-tag").and_then(Datum::octets).unwrap_or_default();
-        let number = message.field("delivery-tag").and_then(Datum::int).unwrap_or(0);
-        let consumer = self.lane(client, message.stream).consumers.get_mut(tag).map(|it| {
-            it.last = number;
-            (it.queue.clone(), it.no_ack)
-        });
+        let tag = message
+            .field("consumer-tag")
+            .and_then(Datum::octets)
+            .unwrap_or_default();
+        let number = message
+            .field("delivery-tag")
+            .and_then(Datum::int)
+            .unwrap_or(0);
+        let consumer = self
+            .lane(client, message.stream)
+            .consumers
+            .get_mut(tag)
+            .map(|it| {
+                it.last = number;
+                (it.queue.clone(), it.no_ack)
+            });
         // Somebody whose consume-ok is still to come is told apart by the witness of the session.
         let (queue, no_ack) = consumer.unwrap_or_else(|| ("of no consumer".to_owned(), true));
         let said = self.said(&message);
         self.note("delivered", &queue, said);
-        if !no_ack {
-            self.hold(client, queue, &message);
+        match no_ack {
+            true => self.balance.taken(&queue, 1),
+            false => self.hold(client, queue, &message),
         }
     }
 
     fn hold(&mut self, client: usize, place: String, message: &Incoming) {
-        let tag = message.field("delivery-tag").and_then(Datum::int).unwrap_or(0);
-        let body = message.field("body").and_then(Datum::octets).unwrap_or_default().to_vec();
+        let tag = message
+            .field("delivery-tag")
+            .and_then(Datum::int)
+            .unwrap_or(0);
+        let body = message
+            .field("body")
+            .and_then(Datum::octets)
+            .unwrap_or_default()
+            .to_vec();
         let what = Holding { place, body };
-        self.lane(client, message.stream).held.push(Held { tag, what, is_settling: false });
+        self.lane(client, message.stream).held.push(Held {
+            tag,
+            what,
+            settling: None,
+        });
     }
 
     fn hear_confirmation(&mut self, client: usize, about: &str, message: &Incoming) {
-        let tag = message.field("delivery-tag").and_then(Datum::int).unwrap_or(0);
+        let tag = message
+            .field("delivery-tag")
+            .and_then(Datum::int)
+            .unwrap_or(0);
         let multiple = message.field("multiple").and_then(Datum::bool) == Some(true);
         let lane = self.lane(client, message.stream);
         let confirmed: Vec<i128> = match (multiple, tag) {
             (true, 0) => lane.unconfirmed.iter().copied().collect(),
             (true, tag) => lane.unconfirmed.range(..=tag).copied().collect(),
-            (false, tag) => lane.unconfirmed.iter().copied().filter(|it| *it == tag).collect(),
+            (false, tag) => lane
+                .unconfirmed
+                .iter()
+                .copied()
+                .filter(|it| *it == tag)
+                .collect(),
         };
         lane.unconfirmed.retain(|it| !confirmed.contains(it));
         if confirmed.is_empty() {
             let what = format!("{} confirms {tag}, which nobody awaits", message.command);
-            self.broken.push(Broken { clause: "confirm.all-messages-acknowledged", what });
+            self.broken.push(Broken {
+                clause: "confirm.all-messages-acknowledged",
+                what,
+            });
         }
         for number in confirmed {
             let fields = vec![("number".to_owned(), Datum::Int(number))];
-            self.note("confirmed", about, Said { command: message.command.clone(), fields });
+            self.note(
+                "confirmed",
+                about,
+                Said {
+                    command: message.command.clone(),
+                    fields,
+                },
+            );
         }
     }
 
     /// What was said, without what each broker may choose.
     fn said(&self, message: &Incoming) -> Said {
-        let fields = message.fields.iter().filter(|(name, _)| !FREE.contains(&name.as_str()));
-        let fields = fields.map(|(name, value)| (name.clone(), self.names.symbolic(&timeless(value))));
+        let fields = message
+            .fields
+            .iter()
+            .filter(|(name, _)| !FREE.contains(&name.as_str()));
+        let fields =
+            fields.map(|(name, value)| (name.clone(), self.names.symbolic(&timeless(value))));
         let mut fields: Vec<(String, Datum)> = fields.collect();
         // A property that says nothing is as good as none.
         fields.retain(|(name, value)| !(name == "headers" && *value == Datum::Table(Vec::new())));
-        Said { command: message.command.clone(), fields }
+        Said {
+            command: message.command.clone(),
+            fields,
+        }
     }
 }
 
@@ -325,8 +458,12 @@ impl AmqpLedger {
 fn timeless(value: &Datum) -> Datum {
     match value {
         Datum::Table(pairs) => {
-            let pairs = pairs.iter().filter(|(name, _)| !TIMES.contains(&name.as_str()));
-            let mut pairs: Vec<_> = pairs.map(|(name, value)| (name.clone(), timeless(value))).collect();
+            let pairs = pairs
+                .iter()
+                .filter(|(name, _)| !TIMES.contains(&name.as_str()));
+            let mut pairs: Vec<_> = pairs
+                .map(|(name, value)| (name.clone(), timeless(value)))
+                .collect();
             pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
             Datum::Table(pairs)
         }

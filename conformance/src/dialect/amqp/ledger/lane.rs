@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::super::super::generated::Holding;
 use super::super::super::Outgoing;
+use super::super::super::generated::Holding;
 
 /// A channel.
 #[derive(Debug, Default)]
@@ -55,8 +55,17 @@ pub(super) enum Asker {
 pub(super) struct Held {
     pub(super) tag: i128,
     pub(super) what: Holding,
-    /// Whether it is settled once the transaction is committed.
-    pub(super) is_settling: bool,
+    /// What becomes of it once the transaction is committed.
+    pub(super) settling: Option<Fate>,
+}
+
+/// What becomes of a delivery that is settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It is done with.
+    Gone,
+    /// It goes back to its queue.
+    Back,
 }
 
 /// A consumer.
@@ -84,20 +93,39 @@ impl Lane {
         Some(format!("no confirmation of message {first}"))
     }
 
-    /// Those held up to a tag, or that one alone, leave it, or wait for the end of the transaction.
-    pub(super) fn settle(&mut self, tag: i128, multiple: bool) {
+    /// Those held up to a tag, or that one alone, leave it, or wait for the end of the transaction. Gives those that are
+    /// done with.
+    pub(super) fn settle(&mut self, tag: i128, multiple: bool, fate: Fate) -> Vec<Holding> {
         let concerns = |held: &Held| match (multiple, tag) {
             (true, 0) => true,
             (true, tag) => held.tag <= tag,
             (false, tag) => held.tag == tag,
         };
-        match self.mode {
-            Mode::Transaction => {
-                let concerned = self.held.iter_mut().filter(|held| concerns(held));
-                concerned.for_each(|held| held.is_settling = true);
-            }
-            Mode::Plain | Mode::Confirm => self.held.retain(|held| !concerns(held)),
+        if self.mode == Mode::Transaction {
+            let concerned = self.held.iter_mut().filter(|held| concerns(held));
+            concerned.for_each(|held| held.settling = Some(fate));
+            return Vec::new();
         }
+        let (gone, kept) = std::mem::take(&mut self.held)
+            .into_iter()
+            .partition(concerns);
+        self.held = kept;
+        match fate {
+            Fate::Gone => (gone as Vec<Held>).into_iter().map(|it| it.what).collect(),
+            Fate::Back => Vec::new(),
+        }
+    }
+
+    /// The transaction is committed. Gives those that are done with.
+    pub(super) fn commit(&mut self) -> Vec<Holding> {
+        let (settled, kept) = std::mem::take(&mut self.held)
+            .into_iter()
+            .partition(|it| it.settling.is_some());
+        self.held = kept;
+        let gone = (settled as Vec<Held>)
+            .into_iter()
+            .filter(|it| it.settling == Some(Fate::Gone));
+        gone.map(|it| it.what).collect()
     }
 
     /// The channel is no more.

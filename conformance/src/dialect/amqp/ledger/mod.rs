@@ -1,10 +1,12 @@
 //! The books of one broker that plays generated exchanges: see [`Ledger`].
 //!
 //! - `lane`: one channel, with what it holds and what is owed to it
+//! - `balance`: whether every message is somewhere
 //! - `names`: variables, and what they stand for
 //! - `hear`: what came; `say`: what is sent
 //! - `questions`: what is asked so that all that follows from a step has come
 
+mod balance;
 mod hear;
 mod lane;
 mod names;
@@ -15,10 +17,9 @@ use std::collections::BTreeMap;
 
 use mqspec_specs::Protocol;
 
-use super::super::generated::{
-    Act, Broken, Holding, Ledger, Login, Move, Ready, Said, Seen,
-};
+use super::super::generated::{Act, Broken, Holding, Ledger, Login, Move, Ready, Said, Seen};
 use super::super::{Datum, Incoming, Outgoing};
+use balance::Balance;
 use lane::{Asker, Lane, Request};
 use names::Names;
 
@@ -43,6 +44,9 @@ pub(super) struct AmqpLedger {
     round: usize,
     /// Whether the last step closed something, so that what was held there goes back.
     closed: bool,
+    /// Where the last step was said.
+    spoke: (usize, u16),
+    balance: Balance,
 }
 
 /// A queue, as far as its declaration tells.
@@ -56,6 +60,8 @@ struct Queue {
     is_there: bool,
     /// How many were ready then.
     ready: i128,
+    /// Whether it was asked since the last step.
+    asked: bool,
 }
 
 /// An exchange that was declared, and will have to be deleted.
@@ -102,6 +108,8 @@ impl AmqpLedger {
             probes: Vec::new(),
             round: 0,
             closed: false,
+            spoke: (0, 0),
+            balance: Balance::default(),
         }
     }
 
@@ -122,7 +130,10 @@ impl AmqpLedger {
 
     /// Writes something down that the two brokers are held against each other by.
     fn note(&mut self, aspect: &'static str, about: &str, said: Said) {
-        let kept = self.seen.iter_mut().find(|it| it.aspect == aspect && it.about == about);
+        let kept = self
+            .seen
+            .iter_mut()
+            .find(|it| it.aspect == aspect && it.about == about);
         match kept {
             // The newest answer about the state of something is the one that counts.
             Some(kept) if aspect == "queue" => kept.said = vec![said],
@@ -136,7 +147,8 @@ impl AmqpLedger {
     }
 
     fn is_lane_open(&self, client: usize, stream: u16) -> bool {
-        self.lane_of(client, stream).is_some_and(|lane| lane.is_open)
+        self.lane_of(client, stream)
+            .is_some_and(|lane| lane.is_open)
     }
 
     /// Every lane that is open, but for the ledger's own.
@@ -167,7 +179,10 @@ fn flag(message: &Outgoing, name: &str) -> bool {
 }
 
 fn octets<'a>(message: &'a Outgoing, name: &str) -> &'a [u8] {
-    message.field(name).and_then(Datum::octets).unwrap_or_default()
+    message
+        .field(name)
+        .and_then(Datum::octets)
+        .unwrap_or_default()
 }
 
 /// `a/1`, or `a` for the connection itself.
@@ -187,19 +202,27 @@ impl Ledger for AmqpLedger {
         self.seen.clear();
         self.broken.clear();
         self.probes.clear();
+        self.balance = Balance::default();
     }
 
     fn connect(&mut self, client: usize) -> Vec<Outgoing> {
-        *self.client(client) = Client { state: State::Greeting, lanes: BTreeMap::new() };
+        *self.client(client) = Client {
+            state: State::Greeting,
+            lanes: BTreeMap::new(),
+        };
         vec![Outgoing::new(0, "protocol-header", Vec::new())]
     }
 
     fn is_connected(&self, client: usize) -> bool {
-        self.clients.get(client).is_some_and(|it| it.state == State::Ready)
+        self.clients
+            .get(client)
+            .is_some_and(|it| it.state == State::Ready)
     }
 
     fn is_over(&self, client: usize) -> bool {
-        self.clients.get(client).is_none_or(|it| it.state == State::Away)
+        self.clients
+            .get(client)
+            .is_none_or(|it| it.state == State::Away)
     }
 
     fn prepare(&mut self, client: usize, message: &Outgoing) -> Vec<Ready> {
@@ -212,13 +235,20 @@ impl Ledger for AmqpLedger {
 
     fn choose(&self, client: usize, message: &Outgoing, number: usize) -> Option<Holding> {
         let lane = self.lane_of(client, message.stream)?;
-        let free: Vec<&lane::Held> = lane.held.iter().filter(|it| !it.is_settling).collect();
+        let free: Vec<&lane::Held> = lane
+            .held
+            .iter()
+            .filter(|it| it.settling.is_none())
+            .collect();
         let place = number.checked_rem(free.len())?;
         free.get(place).map(|it| it.what.clone())
     }
 
     fn ready(&self, step: &Move, chosen: Option<&Holding>) -> Option<Ready> {
-        let Act::Say { message, delivery, .. } = &step.act else {
+        let Act::Say {
+            message, delivery, ..
+        } = &step.act
+        else {
             return None;
         };
         let mut client = step.client;
@@ -227,7 +257,9 @@ impl Ledger for AmqpLedger {
             let (holder, stream, tag) = self.find(client, message.stream, chosen?)?;
             client = holder;
             message.stream = stream;
-            message.fields.push(("delivery-tag".to_owned(), Datum::Int(tag)));
+            message
+                .fields
+                .push(("delivery-tag".to_owned(), Datum::Int(tag)));
         }
         let opens = message.command == "channel.open";
         // A channel that was closed is not spoken on again before it is opened.
@@ -262,7 +294,9 @@ impl Ledger for AmqpLedger {
         if message.stream == 0 {
             return known.is_none_or(|it| it.state != State::Ready);
         }
-        let asked = self.lane_of(client, message.stream).and_then(|lane| self.answered(lane, message));
+        let asked = self
+            .lane_of(client, message.stream)
+            .and_then(|lane| self.answered(lane, message));
         message.stream == CONTROL || asked.is_some_and(|it| it.asker == Asker::Ledger)
     }
 
@@ -273,7 +307,10 @@ impl Ledger for AmqpLedger {
     fn end(&mut self, client: usize, by_client: bool) {
         let was = std::mem::take(self.client(client));
         if !by_client && was.state != State::Away {
-            let said = Said { command: "end of file".to_owned(), fields: Vec::new() };
+            let said = Said {
+                command: "end of file".to_owned(),
+                fields: Vec::new(),
+            };
             self.note("closed", &lane_name(client, 0), said);
         }
         self.probes.retain(|probe| probe.client != client);
@@ -306,15 +343,27 @@ impl Ledger for AmqpLedger {
             .enumerate()
             .flat_map(|(client, it)| {
                 let lanes = it.lanes.iter();
-                lanes.filter_map(move |(stream, lane)| Some((lane_name(client, *stream), lane.owed()?)))
+                lanes.filter_map(move |(stream, lane)| {
+                    Some((lane_name(client, *stream), lane.owed()?))
+                })
             })
             .collect();
         let greeting = self.clients.iter().any(|it| it.state == State::Greeting);
         for (about, owed) in owed {
-            self.note("silence", &about, Said { command: owed, fields: Vec::new() });
+            self.note(
+                "silence",
+                &about,
+                Said {
+                    command: owed,
+                    fields: Vec::new(),
+                },
+            );
         }
         if greeting {
-            let said = Said { command: "the handshake".to_owned(), fields: Vec::new() };
+            let said = Said {
+                command: "the handshake".to_owned(),
+                fields: Vec::new(),
+            };
             self.note("silence", "connection", said);
         }
     }
@@ -338,6 +387,22 @@ impl Ledger for AmqpLedger {
     }
 
     fn broken(&mut self) -> Vec<Broken> {
+        let held = |queue: &str| {
+            let lanes = self.clients.iter().flat_map(|it| it.lanes.values());
+            lanes
+                .flat_map(|lane| &lane.held)
+                .filter(|it| it.what.place == queue)
+                .count() as i128
+        };
+        // What was asked in this step is known; what was not is as it was.
+        let there = self.queues.iter().filter(|(_, it)| it.is_there && it.asked);
+        let now = there
+            .map(|(name, it)| (name.clone(), it.ready + held(name)))
+            .collect();
+        self.broken.extend(self.balance.check(now));
+        for queue in self.queues.values_mut() {
+            queue.asked = false;
+        }
         std::mem::take(&mut self.broken)
     }
 
@@ -371,10 +436,15 @@ impl AmqpLedger {
 
     /// Where a delivery is held: preferably on that channel.
     fn find(&self, client: usize, stream: u16, what: &Holding) -> Option<(usize, u16, i128)> {
-        let here = self.lane_of(client, stream).map(|lane| (client, stream, lane));
+        let here = self
+            .lane_of(client, stream)
+            .map(|lane| (client, stream, lane));
         let mut lanes = here.into_iter().chain(self.open_lanes());
         lanes.find_map(|(client, stream, lane)| {
-            let held = lane.held.iter().find(|it| it.what == *what && !it.is_settling)?;
+            let held = lane
+                .held
+                .iter()
+                .find(|it| it.what == *what && it.settling.is_none())?;
             Some((client, stream, held.tag))
         })
     }
@@ -390,7 +460,10 @@ impl AmqpLedger {
         };
         let lane = self.lane_of(client, stream);
         let held = lane.into_iter().flat_map(|lane| &lane.held);
-        let mut held: Vec<Holding> = held.filter(|it| it.tag <= tag).map(|it| it.what.clone()).collect();
+        let mut held: Vec<Holding> = held
+            .filter(|it| it.tag <= tag)
+            .map(|it| it.what.clone())
+            .collect();
         held.sort();
         held
     }
@@ -403,6 +476,9 @@ impl AmqpLedger {
     }
 
     fn open(&self, client: usize, stream: u16) -> Ready {
-        Ready { client, message: Outgoing::new(stream, "channel.open", Vec::new()) }
+        Ready {
+            client,
+            message: Outgoing::new(stream, "channel.open", Vec::new()),
+        }
     }
 }

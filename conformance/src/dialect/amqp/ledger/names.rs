@@ -13,7 +13,10 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn new(word: &str) -> Self {
-        Names { word: format!("{word}-"), made: Vec::new() }
+        Names {
+            word: format!("{word}-"),
+            made: Vec::new(),
+        }
     }
 
     /// Binds a variable to the broker's choice.
@@ -37,7 +40,10 @@ impl Names {
 
     /// A message with what its variables stand for.
     pub(super) fn resolve(&self, message: &Outgoing) -> Option<Outgoing> {
-        let fields = message.fields.iter().map(|(name, value)| Some((name.clone(), self.datum(value)?)));
+        let fields = message
+            .fields
+            .iter()
+            .map(|(name, value)| Some((name.clone(), self.datum(value)?)));
         Some(Outgoing {
             stream: message.stream,
             command: message.command.clone(),
@@ -50,7 +56,9 @@ impl Names {
         Some(match value {
             Datum::Octets(octets) => Datum::Octets(self.value(octets)?),
             Datum::Table(pairs) => {
-                let pairs = pairs.iter().map(|(name, value)| Some((name.clone(), self.datum(value)?)));
+                let pairs = pairs
+                    .iter()
+                    .map(|(name, value)| Some((name.clone(), self.datum(value)?)));
                 Datum::Table(pairs.collect::<Option<_>>()?)
             }
             Datum::Array(values) => {
@@ -79,9 +87,14 @@ impl Names {
                 None => value.clone(),
             },
             Datum::Table(pairs) => Datum::Table(
-                pairs.iter().map(|(name, value)| (name.clone(), self.symbolic(value))).collect(),
+                pairs
+                    .iter()
+                    .map(|(name, value)| (name.clone(), self.symbolic(value)))
+                    .collect(),
             ),
-            Datum::Array(values) => Datum::Array(values.iter().map(|it| self.symbolic(it)).collect()),
+            Datum::Array(values) => {
+                Datum::Array(values.iter().map(|it| self.symbolic(it)).collect())
+            }
             Datum::Typed(tag, value) => Datum::Typed(tag.clone(), Box::new(self.symbolic(value))),
             other => other.clone(),
         }

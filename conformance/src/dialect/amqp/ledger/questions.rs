@@ -27,7 +27,10 @@ impl AmqpLedger {
     pub(super) fn next_questions(&mut self, step: &Move, at_once: bool) -> Option<Vec<Ready>> {
         if !self.probes.is_empty() {
             // One of the queues was not there, and the channel of the questions was closed.
-            let queues: Vec<String> = std::mem::take(&mut self.probes).into_iter().map(|it| it.queue).collect();
+            let queues: Vec<String> = std::mem::take(&mut self.probes)
+                .into_iter()
+                .map(|it| it.queue)
+                .collect();
             return Some(self.ask_queues(step.client, queues));
         }
         let calm = matches!(&step.act, Act::Say { message, .. } if CALM.contains(&message.command.as_str()));
@@ -39,7 +42,9 @@ impl AmqpLedger {
             _ if calm && !self.closed => None,
             1 => Some(self.ask_all_queues(step.client)),
             2 if at_once => None,
-            2 if self.queues.values().any(|it| it.dead_letters) => Some(self.ask_all_queues(step.client)),
+            2 if self.queues.values().any(|it| it.dead_letters) => {
+                Some(self.ask_all_queues(step.client))
+            }
             2 => Some(Vec::new()),
             3 => Some(self.ask_listeners()),
             _ => None,
@@ -81,26 +86,42 @@ impl AmqpLedger {
             let Some(message) = self.names.resolve(&message) else {
                 continue;
             };
-            asked.push(Ready { client: asks, message });
-            self.probes.push(Probe { client: asks, queue: name });
+            asked.push(Ready {
+                client: asks,
+                message,
+            });
+            self.probes.push(Probe {
+                client: asks,
+                queue: name,
+            });
         }
         asked
     }
 
     /// Who may ask about a queue: its owner, or whoever is there.
     fn who_asks(&self, client: usize, name: &str) -> Option<usize> {
-        let is_there = |client: &usize| self.clients.get(*client).is_some_and(|it| it.state == State::Ready);
+        let is_there = |client: &usize| {
+            self.clients
+                .get(*client)
+                .is_some_and(|it| it.state == State::Ready)
+        };
         let owner = self.queues.get(name).and_then(|it| it.owner);
         let anybody = 0..self.clients.len();
-        let all = owner.into_iter().chain(std::iter::once(client)).chain(anybody);
+        let all = owner
+            .into_iter()
+            .chain(std::iter::once(client))
+            .chain(anybody);
         all.into_iter().find(is_there)
     }
 
     /// Has everything been sent that a channel is to hear?
     fn ask_listeners(&self) -> Vec<Ready> {
         let lanes = self.open_lanes();
-        let listening = lanes.filter(|(_, _, lane)| !lane.consumers.is_empty() || lane.mode == Mode::Confirm);
-        listening.map(|(client, stream, _)| question(client, stream)).collect()
+        let listening =
+            lanes.filter(|(_, _, lane)| !lane.consumers.is_empty() || lane.mode == Mode::Confirm);
+        listening
+            .map(|(client, stream, _)| question(client, stream))
+            .collect()
     }
 
     /// What is said so that nothing is left, round by round.
@@ -114,7 +135,9 @@ impl AmqpLedger {
                 });
                 let open = open.collect();
                 for client in &mut self.clients {
-                    client.lanes.retain(|stream, lane| *stream == CONTROL || lane.is_open);
+                    client
+                        .lanes
+                        .retain(|stream, lane| *stream == CONTROL || lane.is_open);
                 }
                 Some(open)
             }
@@ -125,10 +148,18 @@ impl AmqpLedger {
                 for name in names {
                     self.delete(&mut said, 0, "queue.delete", "queue", name.as_bytes());
                 }
-                let (goes, stays) = std::mem::take(&mut self.exchanges).into_iter().partition(|it| it.goes);
+                let (goes, stays) = std::mem::take(&mut self.exchanges)
+                    .into_iter()
+                    .partition(|it| it.goes);
                 self.exchanges = goes;
                 for exchange in stays as Vec<super::Declared> {
-                    self.delete(&mut said, exchange.client, "exchange.delete", "exchange", &exchange.name);
+                    self.delete(
+                        &mut said,
+                        exchange.client,
+                        "exchange.delete",
+                        "exchange",
+                        &exchange.name,
+                    );
                 }
                 Some(said)
             }
@@ -136,13 +167,26 @@ impl AmqpLedger {
             _ => {
                 let exchange = self.exchanges.pop()?;
                 let mut said = Vec::new();
-                self.delete(&mut said, exchange.client, "exchange.delete", "exchange", &exchange.name);
+                self.delete(
+                    &mut said,
+                    exchange.client,
+                    "exchange.delete",
+                    "exchange",
+                    &exchange.name,
+                );
                 Some(said)
             }
         }
     }
 
-    fn delete(&self, said: &mut Vec<Ready>, client: usize, command: &str, field: &str, name: &[u8]) {
+    fn delete(
+        &self,
+        said: &mut Vec<Ready>,
+        client: usize,
+        command: &str,
+        field: &str,
+        name: &[u8],
+    ) {
         let shown = String::from_utf8_lossy(name);
         let Some(client) = self.who_asks(client, &shown) else {
             return;
@@ -151,7 +195,11 @@ impl AmqpLedger {
         if self.lane_of(client, CONTROL).is_none() && !opening {
             said.push(self.open(client, CONTROL));
         }
-        let message = Outgoing::new(CONTROL, command, vec![(field.to_owned(), Datum::Octets(name.to_vec()))]);
+        let message = Outgoing::new(
+            CONTROL,
+            command,
+            vec![(field.to_owned(), Datum::Octets(name.to_vec()))],
+        );
         if let Some(message) = self.names.resolve(&message) {
             said.push(Ready { client, message });
         }
@@ -165,5 +213,8 @@ fn question(client: usize, stream: u16) -> Ready {
         ("type".to_owned(), Datum::text("direct")),
         ("passive".to_owned(), Datum::Bool(true)),
     ];
-    Ready { client, message: Outgoing::new(stream, "exchange.declare", fields) }
+    Ready {
+        client,
+        message: Outgoing::new(stream, "exchange.declare", fields),
+    }
 }

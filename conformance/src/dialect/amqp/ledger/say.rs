@@ -2,7 +2,7 @@
 
 use super::super::super::generated::Ready;
 use super::super::super::{Datum, Outgoing};
-use super::lane::{Asker, Consumer, Mode, Request};
+use super::lane::{Asker, Consumer, Fate, Mode, Request};
 use super::{AmqpLedger, flag, octets};
 
 impl AmqpLedger {
@@ -14,6 +14,8 @@ impl AmqpLedger {
     /// Takes note of a step.
     pub(super) fn note_said(&mut self, ready: &Ready, binds: Option<&str>) {
         self.closed = false;
+        self.spoke = (ready.client, ready.message.stream);
+        self.balance.begin(&ready.message);
         let message = &ready.message;
         let queue = self.queue_of(ready);
         let lane = self.lane(ready.client, message.stream);
@@ -23,12 +25,22 @@ impl AmqpLedger {
                 lane.unconfirmed.insert(lane.published);
             }
             "basic.ack" | "basic.nack" | "basic.reject" => {
-                let tag = message.field("delivery-tag").and_then(Datum::int).unwrap_or(0);
-                lane.settle(tag, flag(message, "multiple"));
+                let tag = message
+                    .field("delivery-tag")
+                    .and_then(Datum::int)
+                    .unwrap_or(0);
+                let back = message.command != "basic.ack" && flag(message, "requeue");
+                let fate = if back { Fate::Back } else { Fate::Gone };
+                let gone = lane.settle(tag, flag(message, "multiple"), fate);
+                self.balance.gone(gone);
             }
             "basic.recover" | "basic.recover-async" => lane.held.clear(),
             "basic.consume" if flag(message, "no-wait") => {
-                let consumer = Consumer { queue, no_ack: flag(message, "no-ack"), last: 0 };
+                let consumer = Consumer {
+                    queue,
+                    no_ack: flag(message, "no-ack"),
+                    last: 0,
+                };
                 let tag = octets(message, "consumer-tag").to_vec();
                 lane.consumers.insert(tag, consumer);
             }
@@ -66,7 +78,9 @@ impl AmqpLedger {
             binds: binds.map(str::to_owned),
             asker,
         };
-        self.lane(ready.client, ready.message.stream).requests.push_back(request);
+        self.lane(ready.client, ready.message.stream)
+            .requests
+            .push_back(request);
     }
 
     /// Whether a broker has to answer a message.
