@@ -56,7 +56,7 @@ def topology(channel):
 def main():
     connection = pika.BlockingConnection(pika.URLParameters(URL))
     channel = connection.channel()
-    if WORD in ("publish", "confirm", "transaction", "consume", "get", "echo"):
+    if WORD in ("publish", "confirm", "transaction", "consume", "get", "reject", "echo"):
         channel.queue_declare(QUEUE)
     if WORD == "declare":
         received.append(channel.queue_declare("", exclusive=True).method.queue)
@@ -69,12 +69,15 @@ def main():
         consume(channel, QUEUE, COUNT)
     elif WORD == "echo":
         consume(channel, QUEUE, COUNT, lambda properties, body: publish(channel, [body], SECOND, properties))
-    elif WORD == "get":
+    elif WORD in ("get", "reject"):
         for _ in range(COUNT):
             method, _, body = channel.basic_get(QUEUE)
             if method:
                 received.append(body)
-                channel.basic_ack(method.delivery_tag)
+                if WORD == "get":
+                    channel.basic_ack(method.delivery_tag)
+                else:
+                    channel.basic_nack(method.delivery_tag, requeue=False)
     elif WORD == "two":
         two(connection, channel)
     elif WORD == "transaction":

@@ -65,6 +65,8 @@ pub struct Limits {
 pub struct Rule {
     /// When.
     pub when: When,
+    /// Whether it applies only once the rule before it has.
+    pub then: bool,
     /// What.
     pub actions: Vec<Action>,
     /// How a person reads the moment.
@@ -165,6 +167,11 @@ struct RawCase {
     timed: bool,
     #[serde(default)]
     broker: Limits,
+    /// What waits in the first queue and in the second.
+    #[serde(default)]
+    messages: Vec<String>,
+    #[serde(default)]
+    second: Vec<String>,
     #[serde(default)]
     before: Vec<String>,
     #[serde(default)]
@@ -175,6 +182,8 @@ struct RawCase {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawRule {
+    #[serde(default)]
+    then: bool,
     at: Option<String>,
     nth: Option<usize>,
     after: Option<String>,
@@ -257,11 +266,33 @@ fn whole(file: &str, raw: RawCase, dialect: &'static dyn Dialect) -> Result<Clie
         optional: raw.optional,
         timed: raw.timed,
         limits: raw.broker,
-        before: raw.before,
+        before: [
+            waiting("mqspec", &raw.messages),
+            waiting("mqspec-2", &raw.second),
+            raw.before,
+        ]
+        .concat(),
         trusted,
         rules,
         expect: expect(raw.expect, dialect)?,
     })
+}
+
+/// The steps that put messages into a queue and see them there.
+fn waiting(queue: &str, messages: &[String]) -> Vec<String> {
+    if messages.is_empty() {
+        return Vec::new();
+    }
+    let declare = format!("> queue.declare queue=\"{queue}\"");
+    let mut steps = vec![declare.clone(), "< queue.declare-ok".to_owned()];
+    let publish = |body: &String| format!("> basic.publish routing-key=\"{queue}\" body={body:?}");
+    steps.extend(messages.iter().map(publish));
+    steps.push(format!("{declare} passive=true"));
+    steps.push(format!(
+        "< queue.declare-ok message-count={}",
+        messages.len()
+    ));
+    steps
 }
 
 fn rule(raw: RawRule, dialect: &dyn Dialect) -> Result<Rule, String> {
@@ -291,6 +322,7 @@ fn rule(raw: RawRule, dialect: &dyn Dialect) -> Result<Rule, String> {
         .map(|text| compile::action(text, dialect));
     Ok(Rule {
         when,
+        then: raw.then,
         actions: actions.collect::<Result<_, _>>()?,
         moment,
     })

@@ -77,10 +77,14 @@ impl Look<'_> {
         }
     }
 
-    /// A client that has no means for the task.
+    /// A client that has no means for the task, or whose program never got as far as to connect.
     fn means(&self) -> Option<Found> {
-        let without = self.result()? == "without";
-        without.then(|| self.found(Verdict::Skipped, self.told()))
+        if self.result() == Some("without") {
+            return Some(self.found(Verdict::Skipped, self.told()));
+        }
+        let nobody = self.record.heard.is_empty();
+        let why = format!("nobody connected; {}", self.told());
+        nobody.then(|| self.found(Verdict::Inconclusive, why))
     }
 
     /// A rule of the case's own clauses that no case has to ask for.
@@ -160,8 +164,11 @@ impl Look<'_> {
     fn received(&self) -> Option<Found> {
         let wanted = self.case.expect.received.as_ref()?;
         let came = self.answer?.messages();
+        let expect = &self.case.expect;
+        let mut endings = expect.task.iter().chain(&expect.lenient);
         let right = match self.result() {
-            Some("done") => came == wanted,
+            // Where the task should not be done at all, that it was is the finding.
+            Some("done") => came == wanted || endings.all(|ending| ending != "done"),
             _ => wanted.starts_with(came),
         };
         let expected = vec![format!("received {wanted:?}")];
@@ -188,7 +195,7 @@ impl Look<'_> {
             (None, true) => "contents of two streams at once".to_owned(),
             (None, false) => return None,
         };
-        let verdict = match self.case.optional && self.result() != Some("hung") {
+        let verdict = match self.case.optional {
             true => Verdict::Skipped,
             false => Verdict::Inconclusive,
         };

@@ -248,7 +248,8 @@ impl Play {
             let When::Frame { side, pattern, nth } = &rule.when else {
                 continue;
             };
-            if *side != frame.side || !self.matches(pattern, frame) {
+            let early = rule.then && self.record.applied.get(index.wrapping_sub(1)) == Some(&None);
+            if early || *side != frame.side || !self.matches(pattern, frame) {
                 continue;
             }
             self.counts[index] += 1;

@@ -259,7 +259,9 @@ pub(super) fn statement(command: &Overheard, connection: &str) -> String {
             eventually: false,
         },
     };
-    Step::of(kind).to_string().trim().to_owned()
+    let text = Step::of(kind).to_string();
+    let lines = text.lines().map(|line| line.trim().trim_end_matches(" \\"));
+    lines.collect::<Vec<_>>().join(" ")
 }
 
 /// A value that fits into a line: of long ones no more than their length is of interest.

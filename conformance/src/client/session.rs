@@ -147,7 +147,7 @@ impl Stage {
         let number = self.play.connect(self.now());
         let (mut reader, mut writer) = stream.into_split();
         let reporter = self.reporter.clone();
-        tokio::spawn(async move {
+        let reading = tokio::spawn(async move {
             let mut buffer = vec![0; 1 << 16];
             loop {
                 let event = match reader.read(&mut buffer).await {
@@ -168,9 +168,10 @@ impl Stage {
                     Effect::Write(_, octets) => writer.write_all(&octets).await,
                     Effect::Close(_) => writer.shutdown().await,
                     Effect::Reset(_) => {
-                        let reset = writer.as_ref().set_zero_linger();
+                        // The socket is closed, by a reset, when nobody holds either half of it.
+                        let _ = writer.as_ref().set_zero_linger();
                         writer.forget();
-                        drop(reset);
+                        reading.abort();
                         return;
                     }
                 };

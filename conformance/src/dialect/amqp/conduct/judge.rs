@@ -14,12 +14,13 @@ use super::handshake::Handshake;
 use super::refusal::{self, Attempts};
 use super::values;
 
-/// How many intervals a client may be silent before it counts: the text has it send one in each, and two silent ones
-/// are the end.
+/// How many intervals a client may be silent: the text has it send one in each, and two silent ones are the end.
 const SILENT: u32 = 2;
-/// How many intervals a client may go on towards a silent broker: after two it should end the connection, and clients
-/// look for that in intervals of their own.
-const PATIENT: u32 = 4;
+/// How much later than that something may be under way.
+const SLACK: Duration = Duration::from_millis(500);
+/// How many intervals, and how long beside, a client may go on towards a silent broker: after two it should end the
+/// connection, and clients look for that in intervals of their own.
+const PATIENT: (u32, Duration) = (3, Duration::from_secs(6));
 
 /// See the module.
 #[derive(Debug)]
@@ -182,12 +183,12 @@ impl Judge {
         if self.told || self.handshake.is_over() {
             return found;
         }
-        if mute > interval * SILENT {
+        if mute > interval * SILENT + SLACK {
             let what =
                 format!("nothing came for {mute:.1?}, heartbeats are due every {interval:?}");
             found.push(breach("HB-09", what));
         }
-        if alone > interval * PATIENT {
+        if alone > interval * PATIENT.0 + PATIENT.1 {
             let what = format!(
                 "the broker was silent for {alone:.1?}, with heartbeats due every {interval:?}"
             );
