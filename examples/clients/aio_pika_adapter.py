@@ -86,8 +86,17 @@ async def main():
     await connection.close()
 
 
+async def patiently():
+    try:
+        await main()
+    except BaseException:
+        # The client may be about to say its last word.
+        await asyncio.sleep(0.5)
+        raise
+
+
 try:
-    asyncio.run(main())
+    asyncio.run(patiently())
     answer("done", aio_pika.__version__)
 except BaseException as error:
     answer("error", aio_pika.__version__, f"{type(error).__name__}: {error}")

@@ -208,5 +208,5 @@ async fn run(task: &Task, received: &mut Vec<Vec<u8>>) -> Result<()> {
 async fn main() {
     let (task, mut received) = (Task::read(), Vec::new());
     let result = run(&task, &mut received).await;
-    task::answer("lapin", result, &received)
+    task::answer("lapin", result, &received).await
 }

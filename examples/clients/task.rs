@@ -40,7 +40,7 @@ pub fn url() -> String {
 }
 
 /// Tells how it ended, and ends: whatever waits for something that will not come is left behind.
-pub fn answer(client: &str, result: Result<(), impl Display>, received: &[Vec<u8>]) -> ! {
+pub async fn answer(client: &str, result: Result<(), impl Display>, received: &[Vec<u8>]) -> ! {
     let package = format!("name = \"{client}\"\nversion = \"");
     let version = LOCK
         .split_once(&package)
@@ -49,6 +49,10 @@ pub fn answer(client: &str, result: Result<(), impl Display>, received: &[Vec<u8
         .iter()
         .map(|body| String::from_utf8_lossy(body))
         .collect();
+    if result.is_err() {
+        // The client may be about to say its last word.
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    }
     let (result, detail) = match result {
         Ok(()) => ("done", String::new()),
         Err(error) => ("error", error.to_string()),

@@ -134,16 +134,16 @@ impl Play {
         let Some(connection) = self.connections.get_mut(number) else {
             return;
         };
-        let heard = connection.conduct.hear(Side::Client, octets, now);
         let frames = connection.from_client.cut(octets);
-        self.note(number, heard);
         for mut frame in frames {
+            let conduct = &mut self.connections[number].conduct;
+            let heard = conduct.hear(Side::Client, &frame.octets, now);
+            self.note(number, heard);
             if !self.meet(number, &mut frame, now) {
                 self.pass_to_core(number, &frame.octets, now);
             }
             self.go_on(now);
         }
-        self.go_on(now);
     }
 
     /// The client ended the connection, or reset it.
