@@ -129,8 +129,14 @@ async fn topology(channel: &Channel) -> Result<()> {
     Ok(())
 }
 
-async fn run(task: &Task, received: &mut Vec<Vec<u8>>) -> Result<()> {
+/// `held` keeps the connection from being closed by being forgotten, before it has said its last word.
+async fn run(
+    task: &Task,
+    received: &mut Vec<Vec<u8>>,
+    held: &mut Option<Connection>,
+) -> Result<()> {
     let connection = Connection::connect(&task::url(), ConnectionProperties::default()).await?;
+    let connection = held.insert(connection);
     let channel = connection.create_channel().await?;
     let none = BasicProperties::default;
     if [
@@ -146,6 +152,8 @@ async fn run(task: &Task, received: &mut Vec<Vec<u8>>) -> Result<()> {
     {
         declare(&channel, QUEUE, false).await?;
     }
+    // A channel that nobody holds is closed.
+    let mut channels = vec![channel.clone()];
     match task.word.as_str() {
         "declare" => received.push(declare(&channel, "", true).await?.into_bytes()),
         "publish" => publish(&channel, QUEUE, &task.bodies, none()).await?,
@@ -170,6 +178,7 @@ async fn run(task: &Task, received: &mut Vec<Vec<u8>>) -> Result<()> {
         }
         "two" => {
             let second = connection.create_channel().await?;
+            channels.push(second.clone());
             let one = consume(&channel, QUEUE, task.count, false);
             let (one, other) = try_zip(one, consume(&second, SECOND, task.count, false)).await?;
             *received = [one, other].concat();
@@ -182,7 +191,6 @@ async fn run(task: &Task, received: &mut Vec<Vec<u8>>) -> Result<()> {
             channel.tx_rollback().await?;
         }
         "channels" => {
-            let mut channels = vec![channel.clone()];
             while channels.len() < task.count {
                 channels.push(connection.create_channel().await?);
             }
@@ -199,14 +207,15 @@ async fn run(task: &Task, received: &mut Vec<Vec<u8>>) -> Result<()> {
         "topology" => topology(&channel).await?,
         _ => {}
     }
-    channel.close(200, "done".into()).await?;
-    connection.close(200, "done".into()).await?;
+    // What it says of its own end may be an error where the broker was faster, and tells nothing of the task.
+    let _ = channel.close(200, "done".into()).await;
+    let _ = connection.close(200, "done".into()).await;
     Ok(())
 }
 
 #[tokio::main]
 async fn main() {
-    let (task, mut received) = (Task::read(), Vec::new());
-    let result = run(&task, &mut received).await;
+    let (task, mut received, mut held) = (Task::read(), Vec::new(), None);
+    let result = run(&task, &mut received, &mut held).await;
     task::answer("lapin", result, &received).await
 }

@@ -32,7 +32,10 @@ pub fn judged(
         Look::ends,
     ];
     let found = checks.into_iter().find_map(|check| check(&look));
-    found.unwrap_or_else(|| look.ending())
+    Found {
+        told: look.told(),
+        ..found.unwrap_or_else(|| look.ending())
+    }
 }
 
 struct Look<'a> {
@@ -58,7 +61,7 @@ impl Look<'_> {
             came,
             why: why.to_owned(),
             at,
-            clause: None,
+            ..Found::default()
         }
     }
 

@@ -31,6 +31,8 @@ pub struct Found {
     pub came: String,
     /// The difference in a sentence, or why nothing can be said.
     pub why: String,
+    /// How the task ended, as the client tells.
+    pub told: String,
     /// Which of the commands that were heard shows it.
     pub at: Option<usize>,
 }
@@ -43,6 +45,7 @@ impl Default for Found {
             expected: Vec::new(),
             came: String::new(),
             why: String::new(),
+            told: String::new(),
             at: None,
         }
     }
@@ -75,6 +78,9 @@ pub struct CaseResult {
     /// The difference in a sentence.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
+    /// How the task ended, as the client tells.
+    #[serde(default)]
+    pub told: String,
     /// Why it is known, if the client's file lists it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<String>,
@@ -146,6 +152,7 @@ impl CaseResult {
             expected: found.expected,
             came: found.came,
             why: found.why,
+            told: found.told,
             known: None,
             duration_ms,
             exchange: exchange.collect(),

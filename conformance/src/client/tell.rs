@@ -44,6 +44,9 @@ pub fn failure(
     }
     label("came", &case.came, paint, &mut text);
     label("because", &case.why, paint, &mut text);
+    if case.told != case.came {
+        label("told", &case.told, paint, &mut text);
+    }
     if let Some(known) = &case.known {
         label("known", known, paint, &mut text);
     }
