@@ -119,7 +119,7 @@ impl Half {
         self.deframer.broken
     }
 
-    /// A frame by itself, whatever it belongs to.
+    /// A frame by itself, whatever it belongs to, with what is wrong with its octets.
     pub(super) fn alone(&self, frame: Frame) -> Overheard {
         Overheard {
             side: self.side,
@@ -129,7 +129,7 @@ impl Half {
             octets: frame.octets,
             offset: frame.offset,
             at: frame.at,
-            breaches: frame.fault.into_iter().collect(),
+            breaches: frame.fault.filter(|_| !frame.sound).into_iter().collect(),
         }
     }
 
