@@ -5,9 +5,16 @@
 //!
 //! - `replies`: each request and its reply (AMQP 0-9-1 §2.2), and what comes behind a close
 //! - `lane`: what is delivered, confirmed and returned on one channel
+//! - `messages`: what was routed, lost, duplicated and reordered
+//! - `world`: what exists, by what the reference broker makes of the same commands; `bench`: that broker; `touched`: which
+//!   commands are about the same things
 
+mod bench;
 mod lane;
+mod messages;
 mod replies;
+mod touched;
+mod world;
 
 use std::collections::HashMap;
 
@@ -49,12 +56,18 @@ fn number(said: &Overheard, name: &str) -> i128 {
 }
 
 /// See [`Dialect::service`](super::super::Dialect::service).
-pub(super) fn service(protocol: &'static Protocol, exchange: &[Passed], _: World) -> Judged {
+pub(super) fn service(protocol: &'static Protocol, exchange: &[Passed], world: World) -> Judged {
     let mut judged = Judged::default();
     let replies = Replies::of(protocol, exchange);
     judged.found.extend(replies.found.iter().cloned());
     judged.found.extend(Lanes::judge(exchange));
     judged.found.extend(forms(protocol, exchange));
+    let known = world::world(protocol, exchange, &replies, world);
+    judged.found.extend(messages::messages(
+        protocol, exchange, &replies, &known, world,
+    ));
+    judged.found.extend(known.found);
+    judged.remarks.extend(known.remarks);
     judged
 }
 
