@@ -28,7 +28,7 @@ pub use conduct::{Conduct, Cutter, Noted, Overheard, Secrets, Side};
 pub use datum::{Datum, condensed};
 pub use draft::{Author, Draft, Script};
 use mqspec_specs::{Catalogue, Protocol};
-pub use service::{Found, Judged, Passed, World};
+pub use service::{Found, Judged, Passed, UNTOLD, World};
 
 use crate::history::Event;
 use crate::script::{Stage, Step, Vocabulary};

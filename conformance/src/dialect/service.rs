@@ -2,6 +2,9 @@
 
 use super::{Breach, Overheard, Side};
 
+/// What the names begin with that stand for those of a broker's making which a recording does not tell.
+pub const UNTOLD: &str = "made.";
+
 /// A command of a recorded exchange.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Passed {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::recording::{Ear, Party, Recording};
-use crate::dialect::{Datum, Dialect, Outgoing, Session, Side};
+use crate::dialect::{Datum, Dialect, Outgoing, Session, Side, UNTOLD};
 use crate::run::Variables;
 use crate::script::{self, Case, Diagnostic, Field, Message, Piece, Step, StepKind, Value};
 
@@ -59,6 +59,8 @@ struct Reader {
     ear: Ear,
     connections: HashMap<String, Open>,
     first: Option<String>,
+    /// Whether nothing more is read.
+    over: bool,
 }
 
 struct Open {
@@ -86,6 +88,7 @@ impl Reader {
             ear: Ear::new(dialect, file),
             connections: HashMap::new(),
             first: None,
+            over: false,
         }
     }
 
@@ -105,6 +108,9 @@ impl Reader {
     }
 
     fn step(&mut self, step: &Step) -> Result<(), ReadError> {
+        if self.over {
+            return Ok(());
+        }
         match &step.kind {
             StepKind::Open { lanes, options } => {
                 let from_tcp = options.iter().any(|option| {
@@ -129,7 +135,16 @@ impl Reader {
             }
             StepKind::Send(message) => self.say(step, message, Side::Client),
             StepKind::Expect { message, .. } => self.say(step, message, Side::Broker),
-            StepKind::Wait(_) => Ok(()),
+            // What a run waited for, and what it was asked about its history.
+            StepKind::Wait(_) | StepKind::Until(_) | StepKind::Check(_) => Ok(()),
+            StepKind::Target(name) => {
+                self.over = true;
+                self.ear.remark(format!(
+                    "from line {} on, where `target {name}` was done to the broker, nothing was judged",
+                    step.line
+                ));
+                Ok(())
+            }
             _ => self.refuse(
                 step,
                 "this asks for something rather than telling what was said: `mqspec run --suite FILE \
@@ -270,7 +285,7 @@ impl Reader {
             Value::Bind(name) => {
                 let value = match self.variables.peek(name) {
                     Some(value) => value,
-                    None => Datum::text(&format!("made.{name}")),
+                    None => Datum::text(&format!("{UNTOLD}{name}")),
                 };
                 self.variables.bind(name, value.clone());
                 Some(value)

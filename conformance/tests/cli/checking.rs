@@ -183,3 +183,154 @@ fn a_capture_that_is_cut_short_is_judged_as_far_as_it_goes() {
     assert_eq!(status, Some(0), "{told}");
     assert!(told.contains("cut short"), "{told}");
 }
+
+#[test]
+fn a_message_that_was_lost_is_missed_when_a_later_one_comes() {
+    // The second delivery never happened, and the third has its tag.
+    let text = std::fs::read_to_string(PIKA).expect("a fixture");
+    let second = text
+        .find("delivery-tag=2 redelivered")
+        .expect("the second delivery");
+    let begin = text[..second]
+        .rfind("  a < basic.deliver")
+        .expect("its line");
+    let end = text[second..]
+        .find("  a < basic.deliver")
+        .expect("the third")
+        + second;
+    let text = format!("{}{}", &text[..begin], &text[end..]);
+    let text = text
+        .replacen(
+            "delivery-tag=3 redelivered",
+            "delivery-tag=2 redelivered",
+            1,
+        )
+        .replacen("  a > basic.ack delivery-tag=3\n", "", 1)
+        .replacen(
+            "delivery-tag=4 redelivered",
+            "delivery-tag=3 redelivered",
+            1,
+        );
+    finds("lost", &text, "BROKER", "ORD-01", &[]);
+}
+
+#[test]
+fn a_message_that_was_settled_does_not_come_again() {
+    // Another worker had acknowledged it.
+    let text = std::fs::read_to_string(WORKERS).expect("a fixture");
+    let at = text.find("c < basic.deliver").expect("a delivery");
+    let (before, after) = text.split_at(at);
+    let after = after
+        .replacen("order.6.eu", "order.0.eu", 1)
+        .replacen("message-id=m6", "message-id=m0", 1)
+        .replacen("order 6", "order 0", 1);
+    let text = format!("{before}{after}");
+    finds("settled", &text, "BROKER", "ORD-02", &["--alone"]);
+    // Somebody else may have published the same.
+    let (status, said) = check(&script("check-shared", &text), &[]);
+    assert_eq!(status, Some(0), "{said}");
+}
+
+/// A recording that begins as the one of pika does, and goes on with these lines.
+fn begun(lines: &[&str]) -> String {
+    let text = std::fs::read_to_string(PIKA).expect("a fixture");
+    let end = text.find("  a > confirm.select").expect("its line");
+    let lines: String = lines.iter().map(|line| format!("  {line}\n")).collect();
+    format!("{}{lines}", &text[..end])
+}
+
+#[test]
+fn what_a_broker_made_is_there_until_it_is_gone() {
+    let refused = begun(&[
+        "a > queue.declare queue=$made1 passive=true",
+        "a < channel.close reply-code=404 class-id=50 method-id=10",
+        "a > channel.close-ok",
+    ]);
+    finds("there", &refused, "BROKER", "VIS-01", &[]);
+    let gone = begun(&[
+        "a > queue.delete queue=$made1",
+        "a < queue.delete-ok message-count=0",
+        "a > queue.declare queue=$made1 passive=true",
+        "a < queue.declare-ok queue=$made1 message-count=0 consumer-count=0",
+    ]);
+    finds(
+        "gone",
+        &gone,
+        "BROKER",
+        "queue.declare.passive.passive",
+        &["--alone"],
+    );
+    let other = begun(&[
+        "a > queue.declare queue=mine exclusive=true",
+        "a < queue.declare-ok queue=mine message-count=0 consumer-count=0",
+        "a > queue.declare queue=mine exclusive=true durable=true",
+        "a < queue.declare-ok queue=mine message-count=0 consumer-count=0",
+    ]);
+    finds(
+        "other",
+        &other,
+        "BROKER",
+        "queue.declare.passive.equivalent",
+        &[],
+    );
+}
+
+#[test]
+fn what_was_there_before_is_no_ones_fault() {
+    let text = begun(&[
+        "a > queue.declare queue=old passive=true",
+        "a < queue.declare-ok queue=old message-count=5 consumer-count=1",
+        "a > queue.bind queue=old exchange=elsewhere",
+        "a < queue.bind-ok",
+        "a > basic.get queue=old no-ack=true",
+        "a < basic.get-ok delivery-tag=1 redelivered=true exchange=elsewhere routing-key=k message-count=4 body=m",
+        "a > basic.publish exchange=elsewhere body=n",
+        "a > queue.declare queue=locked passive=true",
+        "a < channel.close reply-code=405 class-id=50 method-id=10",
+        "a > channel.close-ok",
+    ]);
+    let path = script("check-before", &text);
+    for more in [&[][..], &["--alone"]] {
+        let (status, said) = check(&path, more);
+        assert_eq!(status, Some(0), "{said}");
+        let before = "existed before, or others made them: exchange `elsewhere`, queue `old`";
+        assert!(said.contains(before), "{said}");
+    }
+}
+
+#[test]
+fn a_consumer_is_not_handed_more_than_it_asked_for_and_a_message_is_confirmed_once() {
+    let deliver =
+        "a < basic.deliver consumer-tag=c redelivered=false exchange=\"\" routing-key=work";
+    let one = format!("{deliver} delivery-tag=1 body=m");
+    let two = format!("{deliver} delivery-tag=2 body=n");
+    let text = begun(&[
+        "a > basic.qos prefetch-count=1",
+        "a < basic.qos-ok",
+        "a > basic.consume queue=work consumer-tag=c",
+        "a < basic.consume-ok consumer-tag=c",
+        &one,
+        &two,
+    ]);
+    finds(
+        "window",
+        &text,
+        "BROKER",
+        "basic.qos.prefetch-count.01",
+        &[],
+    );
+    let text = begun(&[
+        "a > confirm.select",
+        "a < confirm.select-ok",
+        "a > basic.publish routing-key=work body=m",
+        "a < basic.ack delivery-tag=1",
+        "a < basic.ack delivery-tag=1",
+    ]);
+    finds(
+        "confirm",
+        &text,
+        "BROKER",
+        "confirm.all-messages-acknowledged",
+        &[],
+    );
+}

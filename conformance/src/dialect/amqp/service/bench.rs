@@ -264,3 +264,40 @@ impl Bench {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oracle_tells_where_a_message_goes_and_what_it_refuses() {
+        let mut bench = Bench::new(mqspec_specs::amqp_0_9_1(), vec!["/".to_owned()]);
+        let mut ask = |command: &str, fields: &[(&str, &str)]| {
+            let fields = fields
+                .iter()
+                .map(|(name, value)| field(name, Datum::text(value)));
+            let message = Outgoing::new(1, command, fields.collect());
+            bench.ask(0, "/", &message).map(|it| it.command)
+        };
+        let said = ask("queue.declare", &[("queue", "q")]);
+        assert_eq!(said.as_deref(), Some("queue.declare-ok"));
+        let said = ask("exchange.declare", &[("exchange", "x"), ("type", "fanout")]);
+        assert_eq!(said.as_deref(), Some("exchange.declare-ok"));
+        let said = ask("exchange.declare", &[("exchange", "x"), ("type", "topic")]);
+        assert!(said.is_some_and(|it| it.ends_with(".close")));
+        let said = ask("queue.bind", &[("queue", "q"), ("exchange", "x")]);
+        assert_eq!(said.as_deref(), Some("queue.bind-ok"));
+        bench.watch(0, "/", b"q", false);
+        let fields = vec![
+            field("exchange", Datum::text("x")),
+            field("message-id", Datum::text("7")),
+        ];
+        let publish = Outgoing::new(1, "basic.publish", fields);
+        assert_eq!(bench.ask(0, "/", &publish), None);
+        let routed = Routed {
+            queue: b"q".to_vec(),
+            message: b"7".to_vec(),
+        };
+        assert_eq!(bench.routed(), [routed]);
+    }
+}

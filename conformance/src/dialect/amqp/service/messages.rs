@@ -248,8 +248,8 @@ impl Ledger<'_> {
 
     /// Whether what becomes of a queue's messages can be held against the broker.
     fn is_judged(&self, queue: &Key) -> bool {
-        let thing = self.known.things.get(queue);
-        self.alone && thing.is_some_and(|it| it.new && !it.special)
+        let thing = self.known.traits.get(queue);
+        self.alone && thing.is_some_and(|it| it.empty && !it.special)
     }
 
     /// Notes to which queues a message has to come.
@@ -263,7 +263,7 @@ impl Ledger<'_> {
         }
         let exchange = octets(said, "exchange").to_vec();
         for queue in &route.queues {
-            let known = self.known.things.keys();
+            let known = self.known.traits.keys();
             let key = known.filter(|key| key.name == *queue).find(|key| {
                 key.kind == super::touched::Kind::Queue && key.host == self.host(lane.0)
             });
@@ -359,7 +359,7 @@ impl Ledger<'_> {
         let later = due.split_off(&message);
         let overtaken = std::mem::replace(due, later);
         let one_reader = self.readers.get(queue).is_none_or(|it| it.len() <= 1);
-        let thing = self.known.things.get(queue);
+        let thing = self.known.traits.get(queue);
         // Nobody else can have taken it from a queue that is one connection's own.
         let own = thing.is_some_and(|it| it.exclusive.is_some() && !it.special);
         let Some(first) = overtaken.first().copied() else {
@@ -385,7 +385,8 @@ impl Ledger<'_> {
         let dead = said
             .field("headers")
             .is_some_and(|it| it.get("x-death").is_some());
-        let Some(route) = route.filter(|_| self.is_judged(queue) && !dead) else {
+        let new = self.known.traits.get(queue).is_some_and(|it| it.new);
+        let Some(route) = route.filter(|_| self.is_judged(queue) && new && !dead) else {
             return;
         };
         if !route.queues.contains(&queue.name) {

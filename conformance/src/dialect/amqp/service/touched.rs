@@ -29,7 +29,16 @@ pub(super) enum Kind {
 impl Key {
     /// Whether every broker has it.
     pub(super) fn is_standard(&self) -> bool {
-        self.kind == Kind::Exchange && (self.name.is_empty() || self.name.starts_with(b"amq."))
+        let names = [
+            "",
+            "amq.direct",
+            "amq.fanout",
+            "amq.topic",
+            "amq.headers",
+            "amq.match",
+        ];
+        let known = names.iter().any(|name| name.as_bytes() == self.name);
+        self.kind == Kind::Exchange && known
     }
 }
 
@@ -87,6 +96,9 @@ impl Touched {
             }
             let lane = (*connection, said.stream);
             let host = hosts.get(connection).cloned().unwrap_or_default();
+            if said.command == "channel.open" {
+                last_queue.remove(&lane);
+            }
             let mut keys = Vec::new();
             for (field, kind) in names(said) {
                 let mut name = octets(said, field).to_vec();
@@ -94,12 +106,14 @@ impl Touched {
                     name = match said.command.as_str() {
                         "queue.declare" => match told_name(exchange, replies, place) {
                             Some(name) => name,
-                            None => continue,
+                            None => break,
                         },
                         _ => last_queue.get(&lane).cloned().unwrap_or_default(),
                     };
                     if name.is_empty() {
-                        continue;
+                        // Nobody knows what it is about.
+                        keys.clear();
+                        break;
                     }
                 }
                 if kind == Kind::Queue && said.command == "queue.declare" {

@@ -29,6 +29,8 @@ pub(super) struct Thing {
     unsure: bool,
     /// Whether it has optional arguments, by which messages may be dropped or change places.
     pub(super) special: bool,
+    /// Whether it held nothing when it was first met.
+    pub(super) empty: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,7 +56,9 @@ pub(super) struct Known {
     pub(super) remarks: Vec<String>,
     /// Where each publish went, by its index.
     pub(super) routes: HashMap<usize, Route>,
-    pub(super) things: HashMap<Key, Thing>,
+    things: HashMap<Key, Thing>,
+    /// What is known of each queue and exchange over the whole of the exchange.
+    pub(super) traits: HashMap<Key, Thing>,
     /// The queue that a consume, get, purge or the like is about, by the command's index.
     pub(super) queues: HashMap<usize, Key>,
     /// The virtual host of each connection.
@@ -193,11 +197,10 @@ impl<'e> Player<'e> {
         }
         match said.command.as_str() {
             "channel.open" => drop(self.published.remove(&lane)),
-            "channel.close" => self.left(&host, Some(lane)),
-            "basic.cancel" | "queue.unbind" | "exchange.unbind" => self.disturbed(&host),
+            "channel.close" | "connection.close" | "basic.cancel" | "queue.unbind"
+            | "exchange.unbind" => self.disturbed(&host),
             "eof" => {
                 self.bench.end(lane.0);
-                self.left(&host, None);
                 self.gone(lane.0, false);
             }
             "tx.select" | "tx.commit" | "tx.rollback" => {
@@ -234,7 +237,7 @@ impl<'e> Player<'e> {
             "channel.close" => {
                 self.refused_publish(place, lane, said);
                 self.bench.close(lane.0, host, lane.1);
-                self.left(host, Some(lane));
+                self.disturbed(host);
             }
             "channel.close-ok" => self.bench.close(lane.0, host, lane.1),
             "connection.close-ok" => {
@@ -251,6 +254,8 @@ impl<'e> Player<'e> {
 
     /// A connection is over; `told` if the broker said so, so that what was its own is gone by then.
     fn gone(&mut self, connection: usize, told: bool) {
+        let host = self.known.hosts.get(&connection).cloned();
+        self.disturbed(&host.unwrap_or_default());
         for thing in self.known.things.values_mut() {
             if thing.exclusive == Some(connection) {
                 *thing = Thing {
@@ -262,11 +267,7 @@ impl<'e> Player<'e> {
         }
     }
 
-    /// Consumers went, and perhaps with them what deletes itself.
-    fn left(&mut self, host: &str, _: Option<Lane>) {
-        self.disturbed(host);
-    }
-
+    /// Consumers or bindings went, and perhaps with them what deletes itself.
     fn disturbed(&mut self, host: &str) {
         for (key, thing) in &mut self.known.things {
             if key.host == host && thing.auto_delete {
@@ -322,7 +323,9 @@ impl<'e> Player<'e> {
             Outcome::Fine => {
                 let answer = self.bench.ask(lane.0, host, &message);
                 let exclusive = flag(said, "exclusive");
-                let known = old.there == There::Yes && old.new && sure;
+                // Brokers differ in which optional arguments they know, and so compare.
+                let plain = said.field("arguments").is_none_or(|it| !is_filled(it)) && !old.special;
+                let known = old.there == There::Yes && old.new && sure && plain;
                 if let Some(refusal) = refusal(&answer) {
                     if known && old.auto_delete == flag(said, "auto-delete") {
                         let clause = match (key.kind, number_of(refusal, "reply-code")) {
@@ -343,16 +346,23 @@ impl<'e> Player<'e> {
                 }
                 let made = key.made || exclusive && old.there != There::Yes;
                 let arguments = said.field("arguments");
-                let special =
-                    matches!(arguments.map(Datum::bare), Some(Datum::Table(it)) if !it.is_empty());
+                let special = arguments.is_some_and(is_filled);
+                let expires = arguments.is_some_and(|it| it.get("x-expires").is_some());
+                let reply = self.replies.outcome.get(&place);
+                let reply = reply.map(|at| &self.exchange[*at].said);
+                let was_empty = reply.is_some_and(|it| {
+                    it.field("message-count").is_some() && number(it, "message-count") == 0
+                });
                 let thing = Thing {
                     there: There::Yes,
                     new: made || old.there == There::No && !old.unsure && self.alone || old.new,
                     exclusive: exclusive.then_some(lane.0),
                     auto_delete: flag(said, "auto-delete"),
-                    unsure: old.unsure && !made || self.touched.is_contested(place),
+                    unsure: old.unsure && !made || expires || self.touched.is_contested(place),
                     special: special || old.special,
+                    empty: made || old.empty || old.there != There::Yes && was_empty,
                 };
+                self.remember(key, &thing);
                 self.known.things.insert(key.clone(), thing);
             }
             Outcome::Refused(at, close) => {
@@ -371,6 +381,16 @@ impl<'e> Player<'e> {
             }
             Outcome::Open => {}
         }
+    }
+
+    /// Keeps what holds for every queue or exchange that ever had the name.
+    fn remember(&mut self, key: &Key, thing: &Thing) {
+        let known = self.known.traits.entry(key.clone());
+        let known = known.or_insert_with(|| thing.clone());
+        known.new &= thing.new;
+        known.empty &= thing.empty;
+        known.special |= thing.special;
+        known.exclusive = known.exclusive.and(thing.exclusive);
     }
 
     /// Something is used that has to be there.
@@ -403,14 +423,15 @@ impl<'e> Player<'e> {
                         let close = format!("channel.close reply-code=404 # {name}");
                         self.accuse(at, missing_clause(said, key), what, vec![close]);
                     }
-                    let thing = self.known.things.entry(key.clone()).or_default();
-                    if thing.there != There::Yes && !forgiving {
+                    if self.there(key) != There::Yes && !forgiving {
                         self.before.insert(key.clone());
-                        *thing = Thing {
+                        let thing = Thing {
                             there: There::Yes,
                             special: true,
                             ..Thing::default()
                         };
+                        self.remember(key, &thing);
+                        self.known.things.insert(key.clone(), thing);
                     }
                 }
                 let routes = [
@@ -534,6 +555,11 @@ impl<'e> Player<'e> {
             self.accuse(place, "VIS-01", what, Vec::new());
         }
     }
+}
+
+/// Whether a table has any entries.
+fn is_filled(table: &Datum) -> bool {
+    matches!(table.bare(), Datum::Table(pairs) if !pairs.is_empty())
 }
 
 /// The close, if the oracle refuses.
