@@ -174,12 +174,29 @@ fn others(
     if found.is_empty() {
         return;
     }
+    // What is said of several connections or commands in the same words is told once.
+    let mut groups: Vec<(&Found, usize)> = Vec::new();
+    for it in found {
+        let same = |other: &Found| (other.side, &other.breach) == (it.side, &it.breach);
+        match groups.iter_mut().find(|(other, _)| same(other)) {
+            Some((_, count)) => *count += 1,
+            None => groups.push((it, 1)),
+        }
+    }
     out.push(teller.paint.bold(title));
-    let most = if teller.verbose { found.len() } else { FURTHER };
-    for it in found.iter().take(most) {
+    let most = if teller.verbose {
+        groups.len()
+    } else {
+        FURTHER
+    };
+    for (it, count) in groups.iter().take(most) {
         let number = recording.places.get(it.place).copied().unwrap_or(0);
+        let times = match count {
+            1 => String::new(),
+            many => format!(" ({many} times)"),
+        };
         let text = format!(
-            "{} {number}, {}, {}: {}",
+            "{} {number}, {}, {}: {}{times}",
             teller.unit,
             side(it.side),
             it.breach.clause,
@@ -187,8 +204,11 @@ fn others(
         );
         out.extend(wrapped(&text, "  ", "    "));
     }
-    if found.len() > most {
-        out.push(format!("  … and {} more: -v shows all", found.len() - most));
+    if groups.len() > most {
+        out.push(format!(
+            "  … and {} more: -v shows all",
+            groups.len() - most
+        ));
     }
 }
 

@@ -82,6 +82,15 @@ impl Channel {
                     after: self.prefetches.len(),
                 };
                 let tag = octets(said, "consumer-tag").to_vec();
+                // Those whose tags the broker makes up are not told apart.
+                let known = self.consumers.get(&tag).filter(|_| tag.is_empty());
+                let consumer = match known {
+                    Some(other) => Consumer {
+                        no_ack: consumer.no_ack || other.no_ack,
+                        after: consumer.after.min(other.after),
+                    },
+                    None => consumer,
+                };
                 self.consumers.insert(tag, consumer);
             }
             "basic.ack" | "basic.nack" | "basic.reject" => {
