@@ -306,9 +306,9 @@ impl Reader {
                 }
                 known
             }
-            // What a regular expression without any sign of its own finds is itself.
-            Value::Matches(text) if text.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ') => {
-                Some(Datum::text(text))
+            // Words, any of which would do for whoever runs the script: all of them were there.
+            Value::Matches(text) if text.chars().all(is_plain) => {
+                Some(Datum::text(&text.replace('|', " ")))
             }
             Value::Any
             | Value::Absent
@@ -327,4 +327,9 @@ impl Reader {
             },
         })
     }
+}
+
+/// Whether a character of a regular expression stands for itself, or divides words.
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-_ |".contains(c)
 }

@@ -101,6 +101,18 @@ fn greeting(said: &Overheard, noted: &mut Noted) {
     noted
         .instead
         .push(("server-properties".to_owned(), Some(open)));
+    // Another broker may offer one of these and others beside it.
+    for name in ["mechanisms", "locales"] {
+        let offered = said
+            .field(name)
+            .and_then(Datum::as_text)
+            .unwrap_or_default();
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_ ".contains(c);
+        if !offered.is_empty() && offered.chars().all(plain) {
+            let any = Value::Matches(offered.replace(' ', "|"));
+            noted.instead.push((name.to_owned(), Some(any)));
+        }
+    }
 }
 
 /// Hides what a client proves its identity by (AMQP 0-9-1 §4.7.3 and SASL).

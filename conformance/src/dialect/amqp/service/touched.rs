@@ -5,7 +5,7 @@ use std::fmt;
 
 use mqspec_specs::Protocol;
 
-use super::super::super::{Overheard, Passed, Side};
+use super::super::super::{Overheard, Passed, Side, UNTOLD};
 use super::replies::Replies;
 use super::{flag, octets};
 
@@ -49,7 +49,11 @@ impl fmt::Display for Key {
             Kind::Exchange => "exchange",
         };
         let name = String::from_utf8_lossy(&self.name);
-        write!(f, "{kind} `{}`", name.strip_prefix(MADE).unwrap_or(&name))
+        let name = name.strip_prefix(MADE).unwrap_or(&name);
+        match name.strip_prefix(UNTOLD) {
+            Some(variable) => write!(f, "{kind} ${variable}"),
+            None => write!(f, "{kind} `{name}`"),
+        }
     }
 }
 
