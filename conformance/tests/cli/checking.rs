@@ -334,3 +334,53 @@ fn a_consumer_is_not_handed_more_than_it_asked_for_and_a_message_is_confirmed_on
         &[],
     );
 }
+
+/// Where these octets stand in others.
+fn place(octets: &[u8], wanted: &[u8]) -> usize {
+    let found = octets.windows(wanted.len()).position(|it| it == wanted);
+    found.expect("they stand there")
+}
+
+#[test]
+fn a_capture_tells_who_sent_a_frame_that_ends_wrongly_and_in_which_packet() {
+    let whole = std::fs::read(CAPTURE).expect("a fixture");
+    for (name, payload, side) in [
+        ("select", [0, 85, 0, 10, 0, 0xCE].as_slice(), "CLIENT"),
+        ("bind-ok", [0, 50, 0, 21, 0xCE].as_slice(), "BROKER"),
+    ] {
+        let mut octets = whole.clone();
+        let end = place(&octets, payload) + payload.len() - 1;
+        octets[end] = 0;
+        let path = script(&format!("check-capture-{name}"), "");
+        std::fs::write(&path, &octets).expect("a file can be written");
+        let (status, said) = check(&path, &[]);
+        assert_eq!(status, Some(1), "{said}");
+        let head = format!("── THE {side} DEVIATES ─ {path}, packet");
+        assert!(said.replace('\n', " ").contains(&head[..60]), "{said}");
+        assert!(said.contains("FRM-01"), "{said}");
+    }
+}
+
+#[test]
+fn a_capture_that_begins_too_late_is_not_judged() {
+    let whole = std::fs::read(CAPTURE).expect("a fixture");
+    // The first packets are left out: a file's head of 24 octets, and 16 before each packet.
+    let mut at = 24;
+    for _ in 0..6 {
+        let length = whole[at + 8..at + 12].try_into().expect("four octets");
+        at += 16 + u32::from_le_bytes(length) as usize;
+    }
+    let path = script("check-capture-late", "");
+    let late = [&whole[..24], &whole[at..]].concat();
+    std::fs::write(&path, late).expect("a file can be written");
+    let port = broker_port(&whole);
+    let (status, said) = check(&path, &["--port", &port.to_string()]);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("began before the capture"), "{said}");
+}
+
+/// The port that the first packet, on an Ethernet, is for.
+fn broker_port(capture: &[u8]) -> u16 {
+    let tcp = 24 + 16 + 14 + 20;
+    u16::from_be_bytes([capture[tcp + 2], capture[tcp + 3]])
+}

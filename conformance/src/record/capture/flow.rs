@@ -255,3 +255,97 @@ impl Flow {
         self.events
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLIENT: &str = "127.0.0.1:40000";
+    const BROKER: &str = "127.0.0.1:5672";
+
+    /// A segment of the client's, whose first octet has the number just below where numbers begin again.
+    fn segment(packet: u64, place: i64, payload: &[u8]) -> Segment<'static> {
+        Segment {
+            packet,
+            at: Duration::from_millis(packet),
+            from: CLIENT.parse().expect("an address"),
+            to: BROKER.parse().expect("an address"),
+            sequence: (i64::from(u32::MAX) - 3 + place) as u32,
+            acknowledged: 0,
+            syn: false,
+            ack_flag: false,
+            fin: false,
+            rst: false,
+            payload: payload.to_vec().into(),
+        }
+    }
+
+    fn flow(segments: &[Segment<'_>]) -> Flow {
+        let mut flow = Flow::new(
+            CLIENT.parse().expect("an address"),
+            BROKER.parse().expect("an address"),
+        );
+        let syn = Segment {
+            syn: true,
+            ..segment(1, -1, b"")
+        };
+        flow.take(&syn);
+        segments.iter().for_each(|it| flow.take(it));
+        flow
+    }
+
+    fn octets(flow: Flow) -> String {
+        let all = flow.into_events().into_iter().flat_map(|it| it.octets);
+        String::from_utf8(all.flatten().collect()).expect("text")
+    }
+
+    #[test]
+    fn what_comes_twice_or_late_stands_once_and_in_its_place() {
+        let mut flow = flow(&[
+            segment(2, 0, b"AMQP"),
+            segment(3, 8, b"ijkl"),
+            segment(4, 0, b"AMQP"),
+            segment(5, 2, b"QPefg"),
+            segment(6, 6, b"ghij"),
+            segment(7, 12, b"m"),
+        ]);
+        assert_eq!(flow.cut_at_gap(), None);
+        assert_eq!(octets(flow), "AMQPefghijklm");
+    }
+
+    #[test]
+    fn behind_octets_that_never_came_nothing_counts() {
+        let mut flow = flow(&[segment(2, 0, b"AMQP"), segment(5, 8, b"ijkl")]);
+        assert_eq!(flow.cut_at_gap(), Some(5));
+        assert_eq!(octets(flow), "AMQP");
+    }
+
+    #[test]
+    fn what_the_other_end_has_and_the_capture_has_not_is_a_gap() {
+        let mut flow = flow(&[segment(2, 0, b"AMQP")]);
+        let seen = segment(2, 9, b"").sequence;
+        flow.take(&Segment {
+            from: BROKER.parse().expect("an address"),
+            to: CLIENT.parse().expect("an address"),
+            ack_flag: true,
+            acknowledged: seen,
+            ..segment(7, 0, b"x")
+        });
+        assert_eq!(flow.cut_at_gap(), Some(7));
+    }
+
+    #[test]
+    fn an_end_is_told_once_all_before_it_is_there() {
+        let fin = Segment {
+            fin: true,
+            ..segment(2, 4, b"")
+        };
+        let flow = flow(&[fin, segment(3, 0, b"AMQP")]);
+        let ends: Vec<(u64, bool)> = flow
+            .into_events()
+            .iter()
+            .map(|it| (it.packet, it.octets.is_none()))
+            .collect();
+        assert_eq!(ends, [(3, false), (3, true)]);
+    }
+}
