@@ -51,20 +51,21 @@ pub struct Record {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A file is a script that `mqspec record` wrote, a transcript of a run (--transcripts), or
-a capture, pcap or pcapng, as tcpdump and Wireshark write it.
+A file is a script that `mqspec record` wrote, a transcript of a run
+(--transcripts), or a capture, pcap or pcapng, as tcpdump and Wireshark write it.
 
-Where the text leaves a choice, every choice is fine, and so is whatever others may have
-done to the same queues beside the recording, or before it. --alone says that nobody
-did: then what is routed, lost, duplicated and reordered is judged as well.
+Where the text leaves a choice, every choice is fine, and so is whatever others
+may have done to the same queues beside the recording, or before it. --alone says
+that nobody did: then what is routed, lost, duplicated and reordered is judged as
+well.
 
 Examples:
   mqspec check app.mqs
   mqspec check --alone --json - app.mqs
   tcpdump -i lo -w app.pcap port 5672 ; mqspec check app.pcap
 
-Exit status: 0 nothing broken that binds, 1 a breach, 2 wrong usage or a file that
-cannot be read.")]
+Exit status: 0 nothing broken that binds, 1 a breach, 2 wrong usage or a file
+that cannot be read.")]
 pub struct Check {
     /// Recordings
     #[arg(required = true, value_name = "FILE")]
