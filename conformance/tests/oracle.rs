@@ -138,6 +138,7 @@ fn campaign(count: u64, limits: reference_broker::Limits) -> Vec<Found> {
             seed: 3,
             themes: vec!["errors", "lifecycle", "acknowledgement"],
             most: STEPS,
+            without: Vec::new(),
             jobs: 2,
             until: None,
             count,

@@ -73,6 +73,7 @@ fn order(asked: &Diff, seed: u64, themes: Vec<&'static str>, left: Player, right
         seed,
         themes,
         most: asked.steps.into(),
+        without: asked.without.clone(),
         jobs,
         until: asked.count.is_none().then(|| Instant::now() + asked.time),
         count: asked.count.unwrap_or(u64::MAX),
@@ -283,7 +284,10 @@ fn tell(order: &Order, found: &Found, path: &Path) -> String {
     let mut lines = Vec::new();
     if !found.confirmed {
         lines.push(format!("? {}", found.kind));
-        lines.push("  it did not show itself again each time".to_owned());
+        lines.push(match &found.instead {
+            Some(kind) => format!("  it did not show itself again, and in its place {kind}"),
+            None => "  it did not show itself again each time".to_owned(),
+        });
         return lines.join("\n");
     }
     lines.push(format!(

@@ -9,10 +9,10 @@ use reference_broker::Config;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::difference::Kind;
+use super::difference::{Kind, shape};
 use super::duel::{self, Difference, End};
 use super::examiner::{Examiner, examine};
-use super::known::Known;
+use super::known::{Known, Pattern};
 use super::link::Link;
 use super::side::{Away, Side};
 use crate::dialect::Dialect;
@@ -68,6 +68,8 @@ pub struct Order {
     pub themes: Vec<&'static str>,
     /// How many steps they have at most.
     pub most: usize,
+    /// Steps that are left out, by their shapes: what one of the brokers does not know.
+    pub without: Vec<Pattern>,
     /// How many are played side by side.
     pub jobs: usize,
     /// Until when.
@@ -82,12 +84,10 @@ impl Order {
         let mut dice = Dice::of(self.seed, number);
         let place = usize::try_from(number).unwrap_or_default() % self.themes.len().max(1);
         let theme = self.themes.get(place).copied().unwrap_or_default();
-        (
-            theme,
-            self.dialect
-                .generator()
-                .exchange(&mut dice, theme, self.most),
-        )
+        let generator = self.dialect.generator();
+        let mut moves = generator.exchange(&mut dice, theme, self.most);
+        moves.retain(|step| !self.without.iter().any(|it| it.fits(&shape(step))));
+        (theme, moves)
     }
 }
 
@@ -115,6 +115,8 @@ pub struct Found {
     pub what: What,
     /// Whether it showed itself again each time.
     pub confirmed: bool,
+    /// What showed itself in its place, if something did.
+    pub instead: Option<Kind>,
     /// How often the same was met.
     pub times: u64,
     /// Why it is known, and where that is written.
@@ -291,6 +293,7 @@ impl Found {
             kind,
             what,
             confirmed: false,
+            instead: None,
             times: 1,
             known: None,
             script: None,

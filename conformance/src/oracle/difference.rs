@@ -94,8 +94,14 @@ pub fn shape(step: &Move) -> String {
             _ => {}
         }
     }
+    if let Act::Say { binds: Some(_), .. } = &step.act {
+        words.push(UNNAMED.to_owned());
+    }
     words.join(" ")
 }
+
+/// What stands behind a step in which the broker is to make a name.
+const UNNAMED: &str = "unnamed";
 
 /// Fields that only say which thing a step is about.
 const NAMES: [&str; 9] = [

@@ -51,7 +51,11 @@ impl Examiner {
     async fn look_into(&mut self, found: &mut Found) -> Result<(), (bool, Away)> {
         found.confirmed = true;
         for _ in 0..AGAIN {
-            found.confirmed &= self.shows(&found.moves, &found.kind).await?.is_some();
+            let shown = self.play(&found.moves).await?.map(|(kind, ..)| kind);
+            if shown.as_ref() != Some(&found.kind) {
+                found.confirmed = false;
+                found.instead = shown;
+            }
         }
         if found.confirmed {
             self.shrink(found).await?;
@@ -82,13 +86,23 @@ impl Examiner {
         moves: &[Move],
         kind: &Kind,
     ) -> Result<Option<(What, usize)>, (bool, Away)> {
+        let meaning = self.play(moves).await?;
+        let same = meaning.filter(|(it, ..)| it == kind);
+        Ok(same.map(|(_, what, step)| (what, step)))
+    }
+
+    /// Plays an exchange, and says what it shows.
+    async fn play(&mut self, moves: &[Move]) -> Result<Option<(Kind, What, usize)>, (bool, Away)> {
         self.begin(false);
         let end = duel::play(&mut self.left, &mut self.right, moves).await;
         tokio::join!(self.left.clear(), self.right.clear());
         let meaning = meaning(&self.order, end?.0);
-        Ok(meaning
-            .filter(|(it, ..)| it == kind)
-            .map(|(_, what, step)| (what, step)))
+        if meaning.is_some() {
+            // What the two do not agree on may be in the way of the next exchange.
+            self.left.hang_up();
+            self.right.hang_up();
+        }
+        Ok(meaning)
     }
 
     async fn shrink(&mut self, found: &mut Found) -> Result<(), (bool, Away)> {

@@ -9,6 +9,9 @@ use crate::dialect::{Dialect, Incoming, Outgoing, Session, Want};
 /// How long a broker may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// The same when it is only asked to remove what is left.
+const FAREWELL: Duration = Duration::from_millis(500);
+
 /// Something that was said, for a person to read.
 #[derive(Debug, Clone)]
 pub struct Line {
@@ -202,7 +205,7 @@ impl Side {
             for ready in &said {
                 self.ask(ready);
             }
-            if !self.wait().await {
+            if !self.wait_for(FAREWELL).await {
                 break;
             }
             round += 1;
@@ -271,7 +274,11 @@ impl Side {
     /// Takes what comes until nothing is owed any more; what is there at once is taken in any case. `false` if something
     /// stays owed.
     async fn wait(&mut self) -> bool {
-        let until = Instant::now() + PATIENCE;
+        self.wait_for(PATIENCE).await
+    }
+
+    async fn wait_for(&mut self, patience: Duration) -> bool {
+        let until = Instant::now() + patience;
         loop {
             self.flush().await;
             if !self.link.is_at_once() && !self.ledger.awaits() {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use mqspec::oracle::known::Pattern;
 
 use super::choice::Tls;
 use super::fuzz::time;
@@ -80,6 +81,10 @@ pub struct Diff {
     /// What the exchanges are about; may be given several times; by default everything, in turn
     #[arg(long, value_name = "NAME", help_heading = "Exchanges", value_parser = themes())]
     pub theme: Vec<&'static str>,
+    /// Leave out steps of that shape, such as 'tx.*' or 'queue.declare*x-max-priority*', which a broker does not know; may
+    /// be given several times
+    #[arg(long, value_name = "GLOB", help_heading = "Exchanges")]
+    pub without: Vec<Pattern>,
     /// How many steps an exchange has at most, beside those that set the scene and look at what is left
     #[arg(long, value_name = "N", default_value = "14", help_heading = "Exchanges", value_parser = clap::value_parser!(u16).range(1..=500))]
     pub steps: u16,

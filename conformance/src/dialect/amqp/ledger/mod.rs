@@ -413,7 +413,10 @@ impl Ledger for AmqpLedger {
     fn is_clear(&self) -> bool {
         self.clients.iter().all(|client| match client.state {
             State::Away => true,
-            State::Ready => client.lanes.keys().all(|stream| *stream == CONTROL),
+            State::Ready => {
+                let own = client.lanes.keys().all(|stream| *stream == CONTROL);
+                own && !client.lanes.values().any(Lane::is_owed)
+            }
             State::Greeting => false,
         })
     }
