@@ -247,8 +247,18 @@ impl Replies {
             return;
         };
         if closing {
-            // What was asked before is not answered any more.
-            channel.pending.drain(..at);
+            // What was asked before is not answered any more, and on a channel all of it came before the close.
+            let mut before = channel.pending.drain(..at);
+            let passed_over = before.find(|it| {
+                let unordered = |reply: &String| UNORDERED.contains(&reply.as_str());
+                it.name != "channel.flow" && !it.replies.iter().any(unordered)
+            });
+            if let Some(request) = passed_over.filter(|_| name == "channel.close-ok") {
+                let what = format!("{name} comes, and {} was never answered", request.name);
+                let mut fault = found(place, "MTH-07", what);
+                fault.acceptable = request.replies;
+                self.found.push(fault);
+            }
         } else if !UNORDERED.contains(&name) {
             let overtaken = channel.pending.iter().take(at);
             let overtaken = overtaken
