@@ -71,6 +71,8 @@ pub struct Rule {
     pub actions: Vec<Action>,
     /// How a person reads the moment.
     pub moment: String,
+    /// How a person reads what happens.
+    pub text: String,
 }
 
 /// When a rule applies.
@@ -325,6 +327,7 @@ fn rule(raw: RawRule, dialect: &dyn Dialect) -> Result<Rule, String> {
         then: raw.then,
         actions: actions.collect::<Result<_, _>>()?,
         moment,
+        text: raw.actions.join("; "),
     })
 }
 

@@ -100,7 +100,7 @@ impl Look<'_> {
                     .iter()
                     .any(|clause| clause == breach.clause)
                 {
-                    let came = line(command);
+                    let came = line(command, self.dialect);
                     return Some(Found {
                         clause: Some(breach.clause.to_owned()),
                         ..self.failed(Vec::new(), came, &breach.what, Some(at))
@@ -159,7 +159,7 @@ impl Look<'_> {
             .find_map(|it| Some((it, self.sent(it)?)));
         let (message, at) = found?;
         let expected = vec![format!("never {}", shown(message))];
-        let came = line(&self.record.heard[at].1);
+        let came = line(&self.record.heard[at].1, self.dialect);
         Some(self.failed(expected, came, "the client said what it must not", Some(at)))
     }
 
@@ -213,7 +213,7 @@ impl Look<'_> {
         let message = wanted.find(|it| self.sent(it).is_none())?;
         let expected = vec![shown(message)];
         let (at, last) = match self.record.heard.iter().enumerate().next_back() {
-            Some((at, (_, command))) => (Some(at), line(command)),
+            Some((at, (_, command))) => (Some(at), line(command, self.dialect)),
             None => (None, "nothing".to_owned()),
         };
         Some(match self.result() {
@@ -282,6 +282,6 @@ fn shown(message: &Message) -> String {
 }
 
 /// What passed by, in the notation.
-pub(super) fn line(command: &Overheard) -> String {
-    super::report::statement(command, "")
+pub(super) fn line(command: &Overheard, dialect: &dyn Dialect) -> String {
+    super::report::statement(command, "", dialect)
 }

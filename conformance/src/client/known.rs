@@ -31,6 +31,9 @@ pub struct KnownDeviation {
     pub reason: String,
     /// Where that can be seen.
     pub source: String,
+    /// Whether it does not happen in every run.
+    #[serde(default)]
+    pub sometimes: bool,
 }
 
 /// The clients that have a file, sorted.
@@ -67,10 +70,12 @@ pub fn forgive(report: &mut ClientReport, known: &KnownClient) -> Vec<String> {
         let case = report.cases.iter_mut().find(|case| case.id == listed.case);
         match case {
             Some(case) if case.verdict == Verdict::Failed => case.known = reason,
-            Some(case) if [Verdict::Passed, Verdict::Lenient].contains(&case.verdict) => {
-                past.push(listed.case.clone());
+            Some(case) => {
+                let passes = [Verdict::Passed, Verdict::Lenient].contains(&case.verdict);
+                if passes && !listed.sometimes {
+                    past.push(listed.case.clone());
+                }
             }
-            Some(_) => {}
             None => {
                 let broken = report
                     .conduct

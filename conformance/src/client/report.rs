@@ -139,8 +139,7 @@ impl CaseResult {
     ) -> CaseResult {
         let deciding = found.clause.as_ref().or(case.clauses.first());
         let level = deciding.map_or_else(String::new, |id| weight(id, dialect));
-        let exchange = record.heard.iter().take(KEPT);
-        let exchange = exchange.map(|(number, command)| statement(command, &lane(*number)));
+        let (exchange, marked) = exchange(case, dialect, record, found.at);
         CaseResult {
             id: case.id.clone(),
             title: case.title.clone(),
@@ -155,8 +154,8 @@ impl CaseResult {
             told: found.told,
             known: None,
             duration_ms,
-            exchange: exchange.collect(),
-            marked: found.at.filter(|at| *at < KEPT),
+            exchange,
+            marked,
         }
     }
 
@@ -172,7 +171,7 @@ impl ClientReport {
         let mut first: BTreeMap<&str, (String, String)> = BTreeMap::new();
         for (_, command) in &record.heard {
             for breach in &command.breaches {
-                let told = || (breach.what.clone(), line(command));
+                let told = || (breach.what.clone(), line(command, dialect));
                 first.entry(breach.clause).or_insert_with(told);
             }
         }
@@ -210,6 +209,35 @@ impl ClientReport {
     }
 }
 
+/// What was said, with what the rules did as comments, and the place of the statement that shows the fault: where no
+/// statement does, of what the first rule did.
+fn exchange(
+    case: &ClientCase,
+    dialect: &dyn Dialect,
+    record: &Record,
+    at: Option<usize>,
+) -> (Vec<String>, Option<usize>) {
+    let mut lines = Vec::new();
+    let (mut marked, mut first) = (None, None);
+    for place in 0..=record.heard.len().min(KEPT) {
+        for (rule, applied) in case.rules.iter().zip(&record.applied) {
+            let here = applied.is_some_and(|(heard, _)| heard == place);
+            if here && !rule.text.is_empty() {
+                first.get_or_insert(lines.len());
+                lines.push(format!("# at {}: {}", rule.moment, rule.text));
+            }
+        }
+        let Some((number, command)) = record.heard.get(place).filter(|_| place < KEPT) else {
+            break;
+        };
+        if at == Some(place) {
+            marked = Some(lines.len());
+        }
+        lines.push(statement(command, &lane(*number), dialect));
+    }
+    (lines, marked.or(first))
+}
+
 /// What a breach weighs: as the clause says, but no more than a SHOULD where it binds brokers alone to refuse what only a
 /// client can do.
 fn weight(clause: &str, dialect: &dyn Dialect) -> String {
@@ -233,11 +261,11 @@ fn lane(number: usize) -> String {
 }
 
 /// What passed by, as a statement of the notation. Fields that say nothing are left out.
-pub(super) fn statement(command: &Overheard, connection: &str) -> String {
-    let on_zero = command.stream == 0;
+pub(super) fn statement(command: &Overheard, connection: &str, dialect: &dyn Dialect) -> String {
+    let usual = dialect.stream(&command.command);
     let lane = Lane {
         connection: (!connection.is_empty()).then(|| connection.to_owned()),
-        stream: (command.stream != 1 && !on_zero).then_some(command.stream),
+        stream: (command.stream != usual).then_some(command.stream),
     };
     let says = |value: &Datum| match value.bare() {
         Datum::Bool(flag) => *flag,

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod blessing;
+mod clients;
 mod checking;
 mod comparing;
 mod formats;

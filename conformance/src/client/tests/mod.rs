@@ -9,7 +9,7 @@ use std::sync::Arc;
 use mqspec_specs::clauses::Binds;
 use mqspec_specs::{Level, amqp_0_9_1_clauses};
 
-use super::{ClientCase, Play, cases, parse};
+use super::{ClientCase, Play, cases, known, parse};
 use crate::dialect::amqp;
 
 fn all() -> Vec<ClientCase> {
@@ -87,4 +87,19 @@ fn a_mistake_in_a_case_is_told_with_its_place() {
         ending,
         "mine.toml: case `a/b`: a task ends as `done` or as `error`, not as `well`"
     );
+}
+
+#[test]
+fn known_deviations_name_cases_or_clauses_that_exist() {
+    let cases = all();
+    for name in known::names() {
+        let known = known::look_up(&name)
+            .expect("a file")
+            .expect("a known client");
+        for listed in known.deviation {
+            let case = cases.iter().any(|case| case.id == listed.case);
+            let clause = amqp_0_9_1_clauses().get(&listed.case).is_some();
+            assert!(case || clause, "{name} lists {}", listed.case);
+        }
+    }
 }
