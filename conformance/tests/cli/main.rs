@@ -2,8 +2,8 @@
 
 mod bad_input;
 mod blessing;
-mod clients;
 mod checking;
+mod clients;
 mod comparing;
 mod formats;
 mod listing;
