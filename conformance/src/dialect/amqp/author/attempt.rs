@@ -4,7 +4,7 @@ use mqspec_specs::Command;
 use mqspec_specs::protocol::Peer;
 
 use super::super::super::Draft;
-use super::super::Amqp;
+use super::super::{Amqp, generate};
 use super::value::{self, hex};
 use super::{EARLY, beside, commands, outcome, prefix};
 use crate::dice::Dice;
@@ -71,7 +71,11 @@ pub(super) fn on_channel(amqp: &Amqp, dice: &mut Dice, state: &'static str) -> D
     let settled = !["channel-closing", "connection-closing", "content-begun"].contains(&state);
     let mut trial = outcome::by_itself(1);
     trial.extend(outcome::by_itself(2));
-    let mut prefix = prefix::of(dice, state);
+    let mut prefix = match dice.one_in(2) {
+        true => generate::beginning(amqp, dice),
+        false => Vec::new(),
+    };
+    prefix.extend(prefix::of(dice, state));
     prefix.push(trial);
     Draft {
         state,

@@ -3,8 +3,10 @@
 //!
 //! - `world`: what exists
 //! - `themes`: what an exchange is about
+//! - `beginning`: how an exchange with something odd in it may begin
 //! - `topology`, `messages`, `settling`, `lifecycle`, `mistakes`: how each kind of step is made
 
+mod beginning;
 mod clause;
 mod lifecycle;
 mod messages;
@@ -14,11 +16,14 @@ mod themes;
 mod topology;
 mod world;
 
+pub(super) use beginning::beginning;
+
 use super::super::generated::{Act, Generator, Ledger, Login, Move, Said};
 use super::super::{Datum, Outgoing};
 use super::Amqp;
 use super::ledger::AmqpLedger;
 use crate::dice::Dice;
+use crate::script::Value;
 use world::{Lane, World};
 
 /// How many clients there are at most.
@@ -289,4 +294,20 @@ fn text(text: &str) -> Datum {
 
 fn on() -> Datum {
     Datum::Bool(true)
+}
+
+/// A value as the notation writes it, with its variables.
+fn written(value: &Datum) -> Value {
+    match value {
+        Datum::Octets(octets) => match octets.strip_prefix(b"$").map(std::str::from_utf8) {
+            Some(Ok(name)) => Value::Var(name.to_owned()),
+            _ => value.to_value(),
+        },
+        Datum::Table(pairs) => Value::Table {
+            pairs: pairs.iter().map(|(name, value)| (name.clone(), written(value))).collect(),
+            open: false,
+        },
+        Datum::Array(values) => Value::Array { values: values.iter().map(written).collect(), open: false },
+        other => other.to_value(),
+    }
 }

@@ -264,6 +264,10 @@ impl Ledger for AmqpLedger {
         let opens = message.command == "channel.open";
         // A channel that was closed is not spoken on again before it is opened.
         let lane = self.lane_of(client, message.stream);
+        if opens && lane.is_none() {
+            // It is opened when it is first spoken on.
+            return None;
+        }
         let is_shut = message.stream != 0 && lane.is_some_and(|it| !it.is_open);
         (opens || !is_shut).then_some(Ready { client, message })
     }
