@@ -302,7 +302,14 @@ fn tell(order: &Order, found: &Found, path: &Path) -> String {
                 }
             }
         }
-        What::Broke(_, broken) => lines.extend(wrapped(&broken.what, "  ", "  ")),
+        What::Broke(is_left, broken) => {
+            let name = if *is_left {
+                &order.left.name
+            } else {
+                &order.right.name
+            };
+            lines.extend(wrapped(&format!("{name}: {}", broken.what), "  ", "    "));
+        }
     }
     let clause = finding::clause(order, found);
     match clause.as_deref().and_then(|id| dialect().clauses().get(id)) {

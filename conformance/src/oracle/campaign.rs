@@ -222,7 +222,7 @@ impl Campaign {
                 self.counts.steps += steps as u64;
                 *self.counts.themes.entry(theme).or_default() += 1;
                 told(Told::Exchange);
-                if let Some((kind, what, step)) = meaning(&self.order, end) {
+                if let Some((kind, what, step)) = meaning(end) {
                     self.counts.parted += 1;
                     let moves = moves.into_iter().take(step + 1).collect();
                     self.suspect(Found::new(number, theme, moves, kind, what));
@@ -319,27 +319,25 @@ pub(super) fn explanation(order: &Order, kind: &Kind, moves: &[Move]) -> Option<
 }
 
 /// What an exchange shows, if it shows anything, and after which step.
-pub(super) fn meaning(order: &Order, end: End) -> Option<(Kind, What, usize)> {
+pub(super) fn meaning(end: End) -> Option<(Kind, What, usize)> {
     match end {
         End::Alike => None,
         End::Parted(difference) => {
             let step = difference.step;
             Some((Kind::of(&difference), What::Parted(difference), step))
         }
-        End::Broke { step, left, broken } => {
-            let words = |guilty: bool| {
-                if guilty {
-                    broken.what.clone()
-                } else {
-                    "nothing".to_owned()
-                }
+        End::Broke {
+            step,
+            after,
+            left,
+            broken,
+        } => {
+            let words = |guilty: bool| match guilty {
+                true => broken.what.clone(),
+                false => "nothing".to_owned(),
             };
             let kind = Kind {
-                step: if left {
-                    order.left.name.clone()
-                } else {
-                    order.right.name.clone()
-                },
+                step: shape(&after),
                 aspect: broken.clause.to_owned(),
                 left: words(left),
                 right: words(!left),

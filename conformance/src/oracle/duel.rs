@@ -38,8 +38,10 @@ pub enum End {
     Parted(Box<Difference>),
     /// One broke what holds whatever the other does: the left one if so marked.
     Broke {
-        /// After which step.
+        /// The place of the step behind which it did.
         step: usize,
+        /// The step.
+        after: Box<Move>,
         /// Whether it was the left one.
         left: bool,
         /// What.
@@ -117,6 +119,7 @@ async fn compare(left: &mut Side, right: &mut Side, number: usize, step: &Move) 
         if let Some(broken) = side.broken().into_iter().next() {
             return Some(End::Broke {
                 step: number,
+                after: Box::new(step.clone()),
                 left: is_left,
                 broken,
             });

@@ -96,7 +96,7 @@ impl Examiner {
         self.begin(false);
         let end = duel::play(&mut self.left, &mut self.right, moves).await;
         tokio::join!(self.left.clear(), self.right.clear());
-        let meaning = meaning(&self.order, end?.0);
+        let meaning = meaning(end?.0);
         if meaning.is_some() {
             // What the two do not agree on may be in the way of the next exchange.
             self.left.hang_up();

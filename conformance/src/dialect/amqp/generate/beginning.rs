@@ -26,7 +26,11 @@ pub(in super::super) fn beginning(amqp: &Amqp, dice: &mut Dice) -> Vec<Vec<Strin
     let mut world = World::new(1);
     world.lanes.truncate(1);
     let count = 1 + dice.below(MOST);
-    let mut maker = Maker { dice, world, moves: Vec::new() };
+    let mut maker = Maker {
+        dice,
+        world,
+        moves: Vec::new(),
+    };
     for _ in 0..count {
         if let Some(kind) = maker.dice.pick(&KINDS).copied() {
             maker.make(kind);
@@ -34,7 +38,11 @@ pub(in super::super) fn beginning(amqp: &Amqp, dice: &mut Dice) -> Vec<Vec<Strin
     }
     let steps = maker.moves.iter().filter_map(|step| match &step.act {
         // A name that the broker makes is lost with the step that it comes from.
-        Act::Say { message, binds: None, .. } => Some(message),
+        Act::Say {
+            message,
+            binds: None,
+            ..
+        } => Some(message),
         _ => None,
     });
     let lines = steps.filter_map(|message| {
@@ -47,7 +55,11 @@ pub(in super::super) fn beginning(amqp: &Amqp, dice: &mut Dice) -> Vec<Vec<Strin
         }
         let command = amqp.protocol.command(&message.command);
         let reply = command.and_then(|it| it.replies.first());
-        Some(std::iter::once(said).chain(reply.map(|reply| format!("a < {reply}"))).collect())
+        Some(
+            std::iter::once(said)
+                .chain(reply.map(|reply| format!("a < {reply}")))
+                .collect(),
+        )
     });
     lines.collect()
 }

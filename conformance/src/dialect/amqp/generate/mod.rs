@@ -304,10 +304,16 @@ fn written(value: &Datum) -> Value {
             _ => value.to_value(),
         },
         Datum::Table(pairs) => Value::Table {
-            pairs: pairs.iter().map(|(name, value)| (name.clone(), written(value))).collect(),
+            pairs: pairs
+                .iter()
+                .map(|(name, value)| (name.clone(), written(value)))
+                .collect(),
             open: false,
         },
-        Datum::Array(values) => Value::Array { values: values.iter().map(written).collect(), open: false },
+        Datum::Array(values) => Value::Array {
+            values: values.iter().map(written).collect(),
+            open: false,
+        },
         other => other.to_value(),
     }
 }

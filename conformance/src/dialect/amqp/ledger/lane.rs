@@ -101,6 +101,10 @@ impl Lane {
             (true, tag) => held.tag <= tag,
             (false, tag) => held.tag == tag,
         };
+        if tag != 0 && !self.held.iter().any(|held| held.tag == tag) {
+            // It is unknown, and will be refused.
+            return Vec::new();
+        }
         if self.mode == Mode::Transaction {
             let concerned = self.held.iter_mut().filter(|held| concerns(held));
             concerned.for_each(|held| held.settling = Some(fate));

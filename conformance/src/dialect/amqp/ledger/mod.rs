@@ -83,6 +83,8 @@ struct Probe {
 #[derive(Debug, Default)]
 struct Client {
     state: State,
+    /// Whether it has said anything in this exchange. One that is only there from an earlier one asks nothing.
+    takes_part: bool,
     lanes: BTreeMap<u16, Lane>,
 }
 
@@ -203,12 +205,15 @@ impl Ledger for AmqpLedger {
         self.broken.clear();
         self.probes.clear();
         self.balance = Balance::default();
+        for client in &mut self.clients {
+            client.takes_part = false;
+        }
     }
 
     fn connect(&mut self, client: usize) -> Vec<Outgoing> {
         *self.client(client) = Client {
             state: State::Greeting,
-            lanes: BTreeMap::new(),
+            ..Client::default()
         };
         vec![Outgoing::new(0, "protocol-header", Vec::new())]
     }

@@ -101,9 +101,8 @@ impl AmqpLedger {
     /// Who may ask about a queue: its owner, or whoever is there.
     fn who_asks(&self, client: usize, name: &str) -> Option<usize> {
         let is_there = |client: &usize| {
-            self.clients
-                .get(*client)
-                .is_some_and(|it| it.state == State::Ready)
+            let client = self.clients.get(*client);
+            client.is_some_and(|it| it.state == State::Ready && it.takes_part)
         };
         let owner = self.queues.get(name).and_then(|it| it.owner);
         let anybody = 0..self.clients.len();

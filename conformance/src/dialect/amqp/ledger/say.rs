@@ -14,6 +14,7 @@ impl AmqpLedger {
     /// Takes note of a step.
     pub(super) fn note_said(&mut self, ready: &Ready, binds: Option<&str>) {
         self.closed = false;
+        self.client(ready.client).takes_part = true;
         self.spoke = (ready.client, ready.message.stream);
         self.balance.begin(&ready.message);
         let message = &ready.message;
