@@ -20,7 +20,7 @@ use super::session::{random, start};
 use super::signals::Stop;
 
 /// How many exchanges are played side by side where brokers take their time.
-const BESIDE: usize = 8;
+const BESIDE: usize = 16;
 
 /// How long differences may be looked into when the time is over.
 const OVERTIME: Duration = Duration::from_secs(30);
@@ -204,7 +204,7 @@ async fn diff(
             if let Told::Found(found) = told
                 && found.known.is_none()
             {
-                unknown += 1;
+                unknown += usize::from(found.confirmed);
                 match write(&asked.findings, found) {
                     Ok(path) => bar.suspend(|| output.line(tell(&order, found, &path))),
                     Err(error) => {

@@ -159,7 +159,7 @@ pub struct Campaign {
     workers: JoinSet<()>,
     results: mpsc::Receiver<Played>,
     suspects: mpsc::UnboundedSender<Found>,
-    examined: mpsc::UnboundedReceiver<Result<Found, (bool, Away)>>,
+    examined: mpsc::UnboundedReceiver<(Kind, Result<Found, (bool, Away)>)>,
     /// How many are being looked into, and their kinds.
     pending: Vec<Kind>,
     /// What was found.
@@ -171,7 +171,7 @@ pub struct Campaign {
 /// What comes next.
 enum Next {
     Played(Played),
-    Examined(Result<Found, (bool, Away)>),
+    Examined(Kind, Result<Found, (bool, Away)>),
     Over,
 }
 
@@ -206,7 +206,8 @@ impl Campaign {
     pub async fn step(&mut self, told: &mut (dyn FnMut(Told<'_>) + Send)) -> Result<bool, Away> {
         match self.next().await {
             Next::Over => return Ok(false),
-            Next::Examined(found) => {
+            Next::Examined(kind, found) => {
+                self.pending.retain(|pending| *pending != kind);
                 let found = found.map_err(|it| away(&self.order, it))?;
                 self.keep(found, told);
             }
@@ -235,11 +236,11 @@ impl Campaign {
     async fn next(&mut self) -> Next {
         let waits = !self.pending.is_empty();
         tokio::select! {
-            Some(found) = self.examined.recv(), if waits => Next::Examined(found),
+            Some((kind, found)) = self.examined.recv(), if waits => Next::Examined(kind, found),
             played = self.results.recv() => match played {
                 Some(played) => Next::Played(played),
                 None if waits => match self.examined.recv().await {
-                    Some(found) => Next::Examined(found),
+                    Some((kind, found)) => Next::Examined(kind, found),
                     None => Next::Over,
                 },
                 None => Next::Over,
@@ -264,7 +265,6 @@ impl Campaign {
     }
 
     fn keep(&mut self, found: Found, told: &mut (dyn FnMut(Told<'_>) + Send)) {
-        self.pending.retain(|kind| *kind != found.kind);
         let same = |it: &&mut Found| {
             it.kind == found.kind || found.known.is_some() && it.known == found.known
         };

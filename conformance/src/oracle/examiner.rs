@@ -11,7 +11,7 @@ use super::{duel, finding, shrink};
 use crate::dialect::generated::Move;
 
 /// How often a difference has to show itself again to be one.
-const AGAIN: usize = 2;
+const AGAIN: usize = 3;
 /// How many smaller exchanges are tried for one difference, and for how long.
 const TRIALS: usize = 400;
 const SHRINKING: Duration = Duration::from_secs(20);
@@ -28,11 +28,12 @@ pub(super) struct Examiner {
 pub(super) async fn examine(
     mut examiner: Examiner,
     mut suspects: mpsc::UnboundedReceiver<Found>,
-    examined: mpsc::UnboundedSender<Result<Found, (bool, Away)>>,
+    examined: mpsc::UnboundedSender<(Kind, Result<Found, (bool, Away)>)>,
 ) {
     while let Some(mut suspect) = suspects.recv().await {
+        let kind = suspect.kind.clone();
         let done = examiner.look_into(&mut suspect).await;
-        if examined.send(done.map(|()| suspect)).is_err() {
+        if examined.send((kind, done.map(|()| suspect))).is_err() {
             return;
         }
     }
@@ -50,9 +51,21 @@ impl Examiner {
 
     async fn look_into(&mut self, found: &mut Found) -> Result<(), (bool, Away)> {
         found.confirmed = true;
-        for _ in 0..AGAIN {
+        let first = self.play(&found.moves).await?;
+        // The same fault may show itself in another way behind the same step; then that is what it is.
+        match first {
+            Some((kind, what, step)) if step + 1 == found.moves.len() => {
+                found.kind = kind;
+                found.what = what;
+            }
+            other => {
+                found.confirmed = false;
+                found.instead = other.map(|(kind, ..)| kind);
+            }
+        }
+        for _ in 1..AGAIN {
             let shown = self.play(&found.moves).await?.map(|(kind, ..)| kind);
-            if shown.as_ref() != Some(&found.kind) {
+            if found.confirmed && shown.as_ref() != Some(&found.kind) {
                 found.confirmed = false;
                 found.instead = shown;
             }

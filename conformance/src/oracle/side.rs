@@ -32,6 +32,8 @@ pub enum Spoken {
     Came(Incoming),
     /// The client cut the connection.
     Cut,
+    /// Time passed.
+    Waited(Duration),
     /// The broker ended the connection.
     Ended,
 }
@@ -158,7 +160,10 @@ impl Side {
                 self.forget(step.client);
                 self.write_down(step.client, || Spoken::Cut);
             }
-            (Act::Wait(time), _) => self.link.pass(*time).await,
+            (Act::Wait(time), _) => {
+                self.write_down(step.client, || Spoken::Waited(*time));
+                self.link.pass(*time).await;
+            }
             (Act::Say { .. }, None) => return,
         }
         self.look(step).await;

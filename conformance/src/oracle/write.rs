@@ -46,6 +46,9 @@ pub fn script(
         bound: Vec::new(),
     };
     let mut parted = false;
+    let waits = lines
+        .iter()
+        .any(|line| matches!(line.what, Spoken::Waited(_)));
     for (place, line) in lines.iter().enumerate() {
         let kind = match &line.what {
             Spoken::Sent(message) => {
@@ -72,6 +75,7 @@ pub fn script(
                     &[],
                 ))
             }
+            Spoken::Waited(time) => StepKind::Wait(*time),
             Spoken::Ended => {
                 writer.end(line.client);
                 continue;
@@ -89,26 +93,21 @@ pub fn script(
         writer.steps.push(said);
     }
     if let Some(question) = question {
-        let stream = 1;
+        if writer.opens(question.client) {
+            writer
+                .steps
+                .push(open(&[(writer.name(question.client), 1)]));
+        }
         let lane = Lane {
             connection: Some(writer.name(question.client)),
             stream: None,
         };
-        let request = writer.message(
-            lane.clone(),
-            &question.request.command,
-            &question.request.fields,
-            &[],
-        );
+        let request = &question.request;
+        let request = writer.message(lane.clone(), &request.command, &request.fields, &[]);
         let (command, fields) = &question.reply;
         let message = writer.message(lane, command, fields, &FREE);
         let mut asked = Step::of(StepKind::Send(request));
         asked.lead.push("Here the two brokers part.".to_owned());
-        if writer.opens(question.client) {
-            writer
-                .steps
-                .push(open(&[(writer.name(question.client), stream)]));
-        }
         writer.steps.push(asked);
         writer.steps.push(Step::of(StepKind::Expect {
             message,
@@ -122,7 +121,8 @@ pub fn script(
         line: 0,
         clauses: heading.clauses.iter().cloned().map(Spanned::of).collect(),
         needs: Vec::new(),
-        group: None,
+        // Time is the subject where it is waited for.
+        group: waits.then(|| "timed".to_owned()),
         no_control: Some("an exchange that was made up: what stands before is taken".to_owned()),
         steps: writer.steps,
     };

@@ -88,7 +88,7 @@ pub struct Diff {
     /// How many steps an exchange has at most, beside those that set the scene and look at what is left
     #[arg(long, value_name = "N", default_value = "14", help_heading = "Exchanges", value_parser = clap::value_parser!(u16).range(1..=500))]
     pub steps: u16,
-    /// How many exchanges are played side by side: by default 8, or as many as there are processors in memory
+    /// How many exchanges are played side by side: by default 16, or as many as there are processors in memory
     #[arg(long, value_name = "N", help_heading = "Exchanges", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
     /// Where the cases of differences are written

@@ -6,7 +6,7 @@ use super::super::Amqp;
 use crate::dialect::Datum;
 
 /// What decides about an aspect of the answer to a command; `""` stands for any command. The first that fits counts.
-const DECIDING: [(&str, &str, &str, &str); 38] = [
+const DECIDING: [(&str, &str, &str, &str); 39] = [
     // aspect, command, an argument, field or property of it that the clause is about, clause
     (
         "reply",
@@ -14,6 +14,7 @@ const DECIDING: [(&str, &str, &str, &str); 38] = [
         "exchange=",
         "queue.bind.exchange.default-exchange",
     ),
+    ("reply", "basic.get", "x-death", "DLX-05"),
     ("reply", "basic.get", "priority", "basic.06"),
     ("delivered", "basic.consume", "priority", "basic.06"),
     (

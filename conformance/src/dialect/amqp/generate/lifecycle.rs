@@ -35,13 +35,17 @@ impl Maker<'_> {
 
     pub(super) fn close_channel(&mut self) {
         if let Some((client, stream)) = self.any_lane() {
-            let fields = vec![
-                ("reply-code", Datum::Int(200)),
-                ("reply-text", text("done")),
-            ];
-            self.say(client, stream, "channel.close", fields);
-            self.shut(client, stream);
+            self.close(client, stream);
         }
+    }
+
+    pub(super) fn close(&mut self, client: usize, stream: u16) {
+        let fields = vec![
+            ("reply-code", Datum::Int(200)),
+            ("reply-text", text("done")),
+        ];
+        self.say(client, stream, "channel.close", fields);
+        self.shut(client, stream);
     }
 
     pub(super) fn close_connection(&mut self) {

@@ -85,6 +85,19 @@ impl Maker<'_> {
         }
     }
 
+    /// A plain message.
+    pub(super) fn publish_to(&mut self, client: usize, stream: u16, exchange: &str, key: &str) {
+        self.world.messages += 1;
+        let body = format!("m{}", self.world.messages);
+        let fields = vec![
+            ("exchange", text(exchange)),
+            ("routing-key", text(key)),
+            ("body", text(&body)),
+        ];
+        self.say(client, stream, "basic.publish", fields);
+        self.mark_pending(client, stream);
+    }
+
     /// An exchange and a key that lead somewhere, most of the time.
     fn address(&mut self) -> (String, String) {
         let bindings = &self.world.bindings;
@@ -198,6 +211,15 @@ impl Maker<'_> {
             "basic.cancel",
             vec![("consumer-tag", text(&consumer.tag))],
         );
+        let soon = self
+            .world
+            .queues
+            .iter()
+            .any(|it| it.name == consumer.queue && it.expires_soon);
+        if self.dice.one_in(2) && !soon {
+            // Who gets it now?
+            self.publish_to(client, stream, "", &consumer.queue);
+        }
     }
 
     pub(super) fn get(&mut self) {

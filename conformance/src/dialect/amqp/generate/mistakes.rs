@@ -6,7 +6,7 @@ use super::world::Mode;
 use super::{Maker, on, text};
 
 /// How many kinds there are.
-const MISTAKES: usize = 37;
+const MISTAKES: usize = 38;
 
 /// How far a refusal reaches.
 enum Reach {
@@ -364,6 +364,12 @@ impl Maker<'_> {
                     vec![("requeue", Datum::Bool(false))],
                 ),
             },
+            37 if queue.is_some() => self.say(
+                client,
+                stream,
+                "queue.declare",
+                vec![("queue", text(&here)), ("auto-delete", on())],
+            ),
             _ => return,
         }
         match reach {

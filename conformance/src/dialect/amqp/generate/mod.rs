@@ -154,6 +154,19 @@ impl Maker<'_> {
 
     /// What is ready at the end is fetched, in its order.
     fn look_at_what_is_left(&mut self) {
+        // What is still held goes back first, so that it can be seen what that was.
+        for place in 0..self.world.lanes.len() {
+            let lane = self
+                .world
+                .lanes
+                .get(place)
+                .filter(|lane| lane.is_open && lane.holds > 0);
+            if let Some(lane) = lane.cloned()
+                && self.dice.one_in(2)
+            {
+                self.close(lane.client, lane.stream);
+            }
+        }
         let queues: Vec<_> = self
             .world
             .queues

@@ -59,7 +59,10 @@ impl Maker<'_> {
     }
 
     pub(super) fn select(&mut self, mode: Mode) {
-        let Some(place) = self.lane(|lane| lane.mode == Mode::Plain) else {
+        // To select once more changes nothing.
+        let again = self.dice.one_in(5);
+        let suits = |it: Mode| it == Mode::Plain && !again || it == mode && again;
+        let Some(place) = self.lane(|lane| suits(lane.mode)) else {
             return;
         };
         let Some(lane) = self.world.lanes.get_mut(place) else {

@@ -21,6 +21,8 @@ struct Declaration {
     auto_delete: bool,
     arguments: Vec<(String, Datum)>,
     expires_soon: bool,
+    /// Whether its dead letters come back to it.
+    is_own_grave: bool,
 }
 
 impl Maker<'_> {
@@ -49,7 +51,7 @@ impl Maker<'_> {
             .iter()
             .map(|it| it.name.clone())
             .collect();
-        if self.dice.one_in(6)
+        if self.dice.one_in(3)
             && let Some(other) = self.dice.pick(&others)
             && !other.is_empty()
         {
@@ -185,7 +187,7 @@ impl Maker<'_> {
                 key,
             ],
         };
-        fields.extend(binding.arguments.map(|it| ("arguments", it)));
+        fields.extend(binding.arguments.clone().map(|it| ("arguments", it)));
         self.say(
             client,
             stream,
@@ -196,6 +198,11 @@ impl Maker<'_> {
             },
             fields,
         );
+        if self.dice.one_in(2) {
+            // What was bound is so no more, and nothing else has changed.
+            let key = self.matching(&binding.key);
+            self.publish_to(client, stream, &binding.exchange, &key);
+        }
     }
 
     pub(super) fn declare_queue(&mut self) {
@@ -248,7 +255,9 @@ impl Maker<'_> {
             .iter()
             .map(|it| it.name.clone())
             .collect();
+        declaration.is_own_grave = self.dice.one_in(5);
         match (self.queue(), self.dice.below(4)) {
+            _ if declaration.is_own_grave => {}
             (Some(queue), 1..) => declaration.arguments.extend(dead_letters_to(&queue.name)),
             (Some(_), 0) => {
                 let exchange = self.dice.pick(&others).cloned().unwrap_or_default();
@@ -280,6 +289,10 @@ impl Maker<'_> {
         };
         let by_broker = self.dice.one_in(8);
         let name = self.name(if by_broker { 's' } else { 'q' });
+        let mut declaration = declaration;
+        if declaration.is_own_grave && !by_broker {
+            declaration.arguments.extend(dead_letters_to(&name));
+        }
         let mut fields = match by_broker {
             true => Vec::new(),
             false => vec![("queue", text(&name))],
@@ -394,6 +407,15 @@ impl Maker<'_> {
             }
             _ => (self.dice.word(&KEYS).to_owned(), None),
         }
+    }
+
+    /// A key that a pattern is made for.
+    fn matching(&mut self, pattern: &str) -> String {
+        let words = pattern.split('.').map(|word| match word {
+            "*" | "#" => self.dice.word(&["a", "b"]),
+            word => word,
+        });
+        words.collect::<Vec<_>>().join(".")
     }
 
     /// Some headers, of messages and of bindings alike.

@@ -3,7 +3,7 @@
 use super::super::super::generated::{Broken, Holding, Ready, Said};
 use super::super::super::{Datum, Incoming, Outgoing};
 use super::lane::{Asker, Consumer, Held, Mode, Request};
-use super::{AmqpLedger, CONTROL, Declared, Queue, State, flag, lane_name, octets};
+use super::{AmqpLedger, CONTROL, Declared, Queue, State, flag, lane_name, octets, priority};
 
 /// What each broker may say as it likes.
 const FREE: [&str; 5] = [
@@ -272,12 +272,14 @@ impl AmqpLedger {
                     .and_then(Datum::octets)
                     .unwrap_or_default();
                 let no_ack = flag(asked, "no-ack");
+                let priority = priority(asked);
                 let lane = self.lane(client, stream);
                 lane.consumers.insert(
                     tag.to_vec(),
                     Consumer {
                         queue,
                         no_ack,
+                        priority,
                         last: 0,
                     },
                 );
@@ -324,6 +326,7 @@ impl AmqpLedger {
             let queue = Queue {
                 owner: flag(asked, "exclusive").then_some(ready.client),
                 dead_letters: argument(&["x-dead-letter-exchange"]),
+                single_active: argument(&["x-single-active-consumer"]),
                 is_there: true,
                 ..Queue::default()
             };
@@ -371,7 +374,13 @@ impl AmqpLedger {
             });
         // Somebody whose consume-ok is still to come is told apart by the witness of the session.
         let (queue, no_ack) = consumer.unwrap_or_else(|| ("of no consumer".to_owned(), true));
-        let said = self.said(&message);
+        let mut said = self.said(&message);
+        if self.is_decided(&queue)
+            && let Some(tag) = message.field("consumer-tag")
+        {
+            let tag = self.names.symbolic(tag);
+            said.fields.push(("consumer-tag".to_owned(), tag));
+        }
         self.note("delivered", &queue, said);
         match no_ack {
             true => self.balance.taken(&queue, 1),

@@ -74,6 +74,7 @@ pub(super) struct Consumer {
     /// The variable of its queue.
     pub(super) queue: String,
     pub(super) no_ack: bool,
+    pub(super) priority: i128,
     /// The body that it got last, and the highest tag.
     pub(super) last: i128,
 }

@@ -56,6 +56,8 @@ struct Queue {
     owner: Option<usize>,
     /// Whether messages may leave it for another one.
     dead_letters: bool,
+    /// Whether one consumer at a time gets its messages.
+    single_active: bool,
     /// Whether it was there when it was asked for the last time.
     is_there: bool,
     /// How many were ready then.
@@ -185,6 +187,14 @@ fn octets<'a>(message: &'a Outgoing, name: &str) -> &'a [u8] {
         .field(name)
         .and_then(Datum::octets)
         .unwrap_or_default()
+}
+
+/// A consumer's priority.
+fn priority(message: &Outgoing) -> i128 {
+    let arguments = message.field("arguments");
+    arguments
+        .and_then(|it| it.get("x-priority")?.int())
+        .unwrap_or(0)
 }
 
 /// `a/1`, or `a` for the connection itself.
@@ -478,6 +488,22 @@ impl AmqpLedger {
             .collect();
         held.sort();
         held
+    }
+
+    /// Whether it is decided which of its consumers a queue's messages go to: there is one, or one that is active, or
+    /// each has a priority of its own.
+    fn is_decided(&self, queue: &str) -> bool {
+        let lanes = self.open_lanes();
+        let consumers = lanes.flat_map(|(_, _, lane)| lane.consumers.values());
+        let mut priorities: Vec<i128> = consumers
+            .filter(|it| it.queue == queue)
+            .map(|it| it.priority)
+            .collect();
+        let count = priorities.len();
+        priorities.sort_unstable();
+        priorities.dedup();
+        let active = self.queues.get(queue).is_some_and(|it| it.single_active);
+        active || priorities.len() == count
     }
 
     /// How many consumers a queue has, as far as the clients know.

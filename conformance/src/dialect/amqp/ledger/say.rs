@@ -3,7 +3,7 @@
 use super::super::super::generated::Ready;
 use super::super::super::{Datum, Outgoing};
 use super::lane::{Asker, Consumer, Fate, Mode, Request};
-use super::{AmqpLedger, flag, octets};
+use super::{AmqpLedger, flag, octets, priority};
 
 impl AmqpLedger {
     /// Takes note of a question of the ledger's own.
@@ -40,6 +40,7 @@ impl AmqpLedger {
                 let consumer = Consumer {
                     queue,
                     no_ack: flag(message, "no-ack"),
+                    priority: priority(message),
                     last: 0,
                 };
                 let tag = octets(message, "consumer-tag").to_vec();
