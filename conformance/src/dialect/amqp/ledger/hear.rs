@@ -375,9 +375,8 @@ impl AmqpLedger {
         // Somebody whose consume-ok is still to come is told apart by the witness of the session.
         let (queue, no_ack) = consumer.unwrap_or_else(|| ("of no consumer".to_owned(), true));
         let mut said = self.said(&message);
-        if self.is_decided(&queue)
-            && let Some(tag) = message.field("consumer-tag")
-        {
+        // Where it is the broker's choice whose turn it is, the tag is left out in the end.
+        if let Some(tag) = message.field("consumer-tag") {
             let tag = self.names.symbolic(tag);
             said.fields.push(("consumer-tag".to_owned(), tag));
         }

@@ -13,7 +13,7 @@ mod names;
 mod questions;
 mod say;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mqspec_specs::Protocol;
 
@@ -47,6 +47,8 @@ pub(super) struct AmqpLedger {
     /// Where the last step was said.
     spoke: (usize, u16),
     balance: Balance,
+    /// The queues of which it was not decided before the step whose turn is next.
+    undecided: BTreeSet<String>,
 }
 
 /// A queue, as far as its declaration tells.
@@ -114,6 +116,7 @@ impl AmqpLedger {
             closed: false,
             spoke: (0, 0),
             balance: Balance::default(),
+            undecided: BTreeSet::new(),
         }
     }
 
@@ -215,6 +218,7 @@ impl Ledger for AmqpLedger {
         self.broken.clear();
         self.probes.clear();
         self.balance = Balance::default();
+        self.undecided.clear();
         for client in &mut self.clients {
             client.takes_part = false;
         }
@@ -324,6 +328,9 @@ impl Ledger for AmqpLedger {
     }
 
     fn end(&mut self, client: usize, by_client: bool) {
+        if by_client {
+            self.note_undecided();
+        }
         let was = std::mem::take(self.client(client));
         if !by_client && was.state != State::Away {
             let said = Said {
@@ -397,6 +404,12 @@ impl Ledger for AmqpLedger {
                 "cancelled" | "confirmed" => true,
                 _ => false,
             };
+            let is_free = self.undecided.contains(&it.about) || !self.is_decided(&it.about);
+            if it.aspect == "delivered" && is_free {
+                for said in &mut it.said {
+                    said.fields.retain(|(name, _)| name != "consumer-tag");
+                }
+            }
             if any_order && it.said.len() > 1 {
                 it.said.sort_by_key(ToString::to_string);
             }
@@ -504,6 +517,19 @@ impl AmqpLedger {
         priorities.dedup();
         let active = self.queues.get(queue).is_some_and(|it| it.single_active);
         active || priorities.len() == count
+    }
+
+    /// A step is about to change who consumes.
+    fn note_undecided(&mut self) {
+        let lanes = self.open_lanes();
+        let queues = lanes
+            .flat_map(|(_, _, lane)| lane.consumers.values())
+            .map(|it| &it.queue);
+        let undecided = queues
+            .filter(|queue| !self.is_decided(queue))
+            .cloned()
+            .collect();
+        self.undecided = undecided;
     }
 
     /// How many consumers a queue has, as far as the clients know.

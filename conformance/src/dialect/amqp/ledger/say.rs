@@ -13,6 +13,7 @@ impl AmqpLedger {
 
     /// Takes note of a step.
     pub(super) fn note_said(&mut self, ready: &Ready, binds: Option<&str>) {
+        self.note_undecided();
         self.closed = false;
         self.client(ready.client).takes_part = true;
         self.spoke = (ready.client, ready.message.stream);
