@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::difference::{Kind, shape};
 use super::duel::{self, Difference, End};
-use super::examiner::{Examiner, examine};
+use super::examiner::{Examined, Examiner, examine};
 use super::known::{Known, Pattern};
 use super::link::Link;
 use super::side::{Away, Side};
@@ -159,7 +159,7 @@ pub struct Campaign {
     workers: JoinSet<()>,
     results: mpsc::Receiver<Played>,
     suspects: mpsc::UnboundedSender<Found>,
-    examined: mpsc::UnboundedReceiver<(Kind, Result<Found, (bool, Away)>)>,
+    examined: mpsc::UnboundedReceiver<Examined>,
     /// How many are being looked into, and their kinds.
     pending: Vec<Kind>,
     /// What was found.
@@ -171,7 +171,7 @@ pub struct Campaign {
 /// What comes next.
 enum Next {
     Played(Played),
-    Examined(Kind, Result<Found, (bool, Away)>),
+    Examined(Box<Examined>),
     Over,
 }
 
@@ -206,7 +206,8 @@ impl Campaign {
     pub async fn step(&mut self, told: &mut (dyn FnMut(Told<'_>) + Send)) -> Result<bool, Away> {
         match self.next().await {
             Next::Over => return Ok(false),
-            Next::Examined(kind, found) => {
+            Next::Examined(examined) => {
+                let Examined { kind, found } = *examined;
                 self.pending.retain(|pending| *pending != kind);
                 let found = found.map_err(|it| away(&self.order, it))?;
                 self.keep(found, told);
@@ -236,11 +237,11 @@ impl Campaign {
     async fn next(&mut self) -> Next {
         let waits = !self.pending.is_empty();
         tokio::select! {
-            Some((kind, found)) = self.examined.recv(), if waits => Next::Examined(kind, found),
+            Some(examined) = self.examined.recv(), if waits => Next::Examined(Box::new(examined)),
             played = self.results.recv() => match played {
                 Some(played) => Next::Played(played),
                 None if waits => match self.examined.recv().await {
-                    Some((kind, found)) => Next::Examined(kind, found),
+                    Some(examined) => Next::Examined(Box::new(examined)),
                     None => Next::Over,
                 },
                 None => Next::Over,

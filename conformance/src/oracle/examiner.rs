@@ -24,16 +24,25 @@ pub(super) struct Examiner {
     trials: u64,
 }
 
+/// What became of a suspect.
+pub(super) struct Examined {
+    /// The kind that it was suspected of.
+    pub(super) kind: Kind,
+    /// What it is; or which side cannot be reached any more: the left one if so marked.
+    pub(super) found: Result<Found, (bool, Away)>,
+}
+
 /// Looks into whatever comes.
 pub(super) async fn examine(
     mut examiner: Examiner,
     mut suspects: mpsc::UnboundedReceiver<Found>,
-    examined: mpsc::UnboundedSender<(Kind, Result<Found, (bool, Away)>)>,
+    examined: mpsc::UnboundedSender<Examined>,
 ) {
     while let Some(mut suspect) = suspects.recv().await {
         let kind = suspect.kind.clone();
         let done = examiner.look_into(&mut suspect).await;
-        if examined.send((kind, done.map(|()| suspect))).is_err() {
+        let found = done.map(|()| suspect);
+        if examined.send(Examined { kind, found }).is_err() {
             return;
         }
     }
