@@ -172,6 +172,10 @@ const ORDER: [&str; 9] = [
 type Parts = (&'static str, String, Vec<Said>, Vec<Said>);
 
 fn first_difference(here: &[Seen], there: &[Seen]) -> Option<Parts> {
+    // As after nearly every step.
+    if here == there {
+        return None;
+    }
     let said = |all: &[Seen], aspect: &str, about: &str| {
         let found = all
             .iter()
