@@ -169,12 +169,12 @@ impl AmqpLedger {
 
     /// The request that a message answers: it leaves the list.
     fn request(&mut self, client: usize, message: &Incoming) -> Option<Request> {
-        let protocol = self.protocol;
+        let lane = self.lane_of(client, message.stream)?;
+        let answered = lane
+            .requests
+            .iter()
+            .position(|it| self.answers(it, message))?;
         let requests = &mut self.lane(client, message.stream).requests;
-        let answered = requests.iter().position(|request| {
-            let command = protocol.command(&request.message.command);
-            command.is_some_and(|it| it.replies.contains(&message.command))
-        })?;
         requests.remove(answered)
     }
 
@@ -280,7 +280,6 @@ impl AmqpLedger {
                         queue,
                         no_ack,
                         priority,
-                        last: 0,
                     },
                 );
             }
@@ -360,18 +359,8 @@ impl AmqpLedger {
             .field("consumer-tag")
             .and_then(Datum::octets)
             .unwrap_or_default();
-        let number = message
-            .field("delivery-tag")
-            .and_then(Datum::int)
-            .unwrap_or(0);
-        let consumer = self
-            .lane(client, message.stream)
-            .consumers
-            .get_mut(tag)
-            .map(|it| {
-                it.last = number;
-                (it.queue.clone(), it.no_ack)
-            });
+        let consumers = &self.lane(client, message.stream).consumers;
+        let consumer = consumers.get(tag).map(|it| (it.queue.clone(), it.no_ack));
         // Somebody whose consume-ok is still to come is told apart by the witness of the session.
         let (queue, no_ack) = consumer.unwrap_or_else(|| ("of no consumer".to_owned(), true));
         let mut said = self.said(&message);

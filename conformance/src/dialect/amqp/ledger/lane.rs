@@ -75,8 +75,6 @@ pub(super) struct Consumer {
     pub(super) queue: String,
     pub(super) no_ack: bool,
     pub(super) priority: i128,
-    /// The body that it got last, and the highest tag.
-    pub(super) last: i128,
 }
 
 impl Lane {

@@ -20,7 +20,7 @@ use mqspec_specs::Protocol;
 use super::super::generated::{Act, Broken, Holding, Ledger, Login, Move, Ready, Said, Seen};
 use super::super::{Datum, Incoming, Outgoing};
 use balance::Balance;
-use lane::{Asker, Lane, Request};
+use lane::{Asker, Consumer, Lane, Request};
 use names::Names;
 
 /// The channel that the ledger asks its own questions on. No exchange uses it.
@@ -506,12 +506,8 @@ impl AmqpLedger {
     /// Whether it is decided which of its consumers a queue's messages go to: there is one, or one that is active, or
     /// each has a priority of its own.
     fn is_decided(&self, queue: &str) -> bool {
-        let lanes = self.open_lanes();
-        let consumers = lanes.flat_map(|(_, _, lane)| lane.consumers.values());
-        let mut priorities: Vec<i128> = consumers
-            .filter(|it| it.queue == queue)
-            .map(|it| it.priority)
-            .collect();
+        let consumers = self.consumers().filter(|it| it.queue == queue);
+        let mut priorities: Vec<i128> = consumers.map(|it| it.priority).collect();
         let count = priorities.len();
         priorities.sort_unstable();
         priorities.dedup();
@@ -521,10 +517,7 @@ impl AmqpLedger {
 
     /// A step is about to change who consumes.
     fn note_undecided(&mut self) {
-        let lanes = self.open_lanes();
-        let queues = lanes
-            .flat_map(|(_, _, lane)| lane.consumers.values())
-            .map(|it| &it.queue);
+        let queues = self.consumers().map(|it| &it.queue);
         let undecided = queues
             .filter(|queue| !self.is_decided(queue))
             .cloned()
@@ -534,9 +527,12 @@ impl AmqpLedger {
 
     /// How many consumers a queue has, as far as the clients know.
     fn consumers_of(&self, queue: &str) -> usize {
+        self.consumers().filter(|it| it.queue == queue).count()
+    }
+
+    fn consumers(&self) -> impl Iterator<Item = &Consumer> {
         let lanes = self.open_lanes();
-        let consumers = lanes.flat_map(|(_, _, lane)| lane.consumers.values());
-        consumers.filter(|it| it.queue == queue).count()
+        lanes.flat_map(|(_, _, lane)| lane.consumers.values())
     }
 
     fn open(&self, client: usize, stream: u16) -> Ready {

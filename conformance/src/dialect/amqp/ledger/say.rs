@@ -42,7 +42,6 @@ impl AmqpLedger {
                     queue,
                     no_ack: flag(message, "no-ack"),
                     priority: priority(message),
-                    last: 0,
                 };
                 let tag = octets(message, "consumer-tag").to_vec();
                 lane.consumers.insert(tag, consumer);
