@@ -88,6 +88,12 @@ async function theTableOfCommands(page) {
   step('commands');
 }
 
+/** Takes every filter away, and waits until the list shows all again: what is read before that is of the filtered one. */
+async function clear(page, count) {
+  await page.locator('#clear').click();
+  await until(page, 'filters can be cleared', (count) => document.querySelector('#found').textContent.startsWith(count.toLocaleString('en')), count);
+}
+
 async function theList(page, index) {
   const count = index.cases.length;
   if (count > 200) assert.ok(await rows(page).count() < count, 'rows are made when one comes near them');
@@ -102,14 +108,13 @@ async function theList(page, index) {
   await page.locator('[name=q]').fill(wanted);
   await until(page, 'a search finds its case', (id) => [...document.querySelectorAll('#list a.row')].some((row) => row.hash.includes(id)), wanted);
   assert.ok(await rows(page).count() < Math.max(count, 2));
-  await page.locator('#clear').click();
-  await until(page, 'filters can be cleared', (count) => document.querySelector('#found').textContent.startsWith(count.toLocaleString('en')), count);
+  await clear(page, count);
   const chip = page.locator('.chip').first();
   const chosen = Number((await chip.locator('b').textContent()).replaceAll(',', ''));
   await chip.click();
   await until(page, 'a chip filters', (some) => document.querySelector('#found').textContent.startsWith(some.toLocaleString('en')), chosen);
   assert.equal(await page.locator('.chip[aria-pressed=true]').count(), 1);
-  await page.locator('#clear').click();
+  await clear(page, count);
   for (const name of ['class', 'level']) {
     const select = page.locator(`[name=${name}]`);
     const options = await select.locator('option').evaluateAll((options) => options.map((option) => option.value));
@@ -117,10 +122,11 @@ async function theList(page, index) {
     await until(page, `${name} filters`, ([name, value]) => location.hash.includes(`${name}=${value}`), [name, options.at(-1)]);
     assert.ok(await rows(page).count() > 0, `${name}=${options.at(-1)}`);
     await page.goBack();
+    await until(page, `back is without the ${name}`, (name) => !location.hash.includes(`${name}=`), name);
   }
   await page.locator('[name=q]').fill('there is no such case');
   await page.locator('#list .nothing').waitFor();
-  await page.locator('#clear').click();
+  await clear(page, count);
   step('list');
 }
 
