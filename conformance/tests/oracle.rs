@@ -3,6 +3,7 @@
 //! `MQSPEC_SEED=N` tries other ones, and `MQSPEC_ROUNDS=N` more of them.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,9 +14,14 @@ use mqspec::oracle::duel::{self, End};
 use mqspec::oracle::link::Link;
 use mqspec::oracle::side::Side;
 use mqspec::oracle::{Campaign, Found, Order, Player, Told, shrink};
-use mqspec::run::{Endpoint, Verdict, drive_in_memory, exchange_in_memory};
+use mqspec::run::{
+    ControlFuture, Controls, Endpoint, Verdict, drive_in_memory, exchange_in_memory,
+};
 use mqspec::script;
 use reference_broker::{Broker, Config};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 /// How many steps an exchange has at most.
 const STEPS: usize = 14;
@@ -96,9 +102,7 @@ fn the_reference_broker_does_the_same_in_pieces_and_loses_nothing() {
             let word = format!("p{round}");
             left.begin(&word, false);
             right.begin(&word, false);
-            let (end, played) = duel::play(&mut left, &mut right, &moves)
-                .await
-                .expect("both are there");
+            let (end, played) = duel::play(&mut left, &mut right, &moves).await;
             assert_eq!(end, End::Alike, "seed {seed}, round {round}: {moves:#?}");
             steps += played;
             left.clear().await;
@@ -109,41 +113,56 @@ fn the_reference_broker_does_the_same_in_pieces_and_loses_nothing() {
     });
 }
 
+fn player(name: &str) -> Player {
+    Player {
+        name: name.to_owned(),
+        endpoint: None,
+        known: Vec::new(),
+        controls: None,
+    }
+}
+
+fn at(address: SocketAddr) -> Endpoint {
+    Endpoint {
+        host: address.ip().to_string(),
+        port: address.port(),
+        user: "guest".to_owned(),
+        password: "guest".to_owned(),
+        vhost: "/".to_owned(),
+        tls: None,
+    }
+}
+
+async fn server(limits: reference_broker::Limits) -> reference_broker::server::Server {
+    let mut config = reference_broker::server::Config::default();
+    config.broker.limits = limits;
+    reference_broker::server::Server::start(config)
+        .await
+        .expect("a port is free")
+}
+
+fn order(right: Player, count: u64) -> Order {
+    Order {
+        dialect: amqp::dialect(),
+        left: player("left"),
+        right,
+        seed: 3,
+        themes: vec!["errors", "lifecycle", "acknowledgement"],
+        most: STEPS,
+        without: Vec::new(),
+        jobs: 2,
+        until: None,
+        count,
+    }
+}
+
 /// Plays exchanges on the reference broker in memory and on one behind sockets.
 fn campaign(count: u64, limits: reference_broker::Limits) -> Vec<Found> {
     runtime().block_on(async {
-        let player = |name: &str| Player {
-            name: name.to_owned(),
-            endpoint: None,
-            known: Vec::new(),
-        };
-        let mut config = reference_broker::server::Config::default();
-        config.broker.limits = limits;
-        let server = reference_broker::server::Server::start(config)
-            .await
-            .expect("a port is free");
+        let server = server(limits).await;
         let mut right = player("right");
-        right.endpoint = Some(Endpoint {
-            host: server.address().ip().to_string(),
-            port: server.address().port(),
-            user: "guest".to_owned(),
-            password: "guest".to_owned(),
-            vhost: "/".to_owned(),
-            tls: None,
-        });
-        let order = Order {
-            dialect: amqp::dialect(),
-            left: player("left"),
-            right,
-            seed: 3,
-            themes: vec!["errors", "lifecycle", "acknowledgement"],
-            most: STEPS,
-            without: Vec::new(),
-            jobs: 2,
-            until: None,
-            count,
-        };
-        let mut campaign = Campaign::begin(order);
+        right.endpoint = Some(at(server.address()));
+        let mut campaign = Campaign::begin(order(right, count));
         let mut told = 0;
         let mut tell = |it: Told<'_>| told += usize::from(matches!(it, Told::Found(_)));
         while campaign.step(&mut tell).await.expect("both are there") {}
@@ -159,6 +178,116 @@ fn a_broker_behind_sockets_does_the_same_as_one_in_memory() {
     let found = campaign(60, Default::default());
     let kinds: Vec<String> = found.iter().map(|it| it.kind.to_string()).collect();
     assert!(found.is_empty(), "{kinds:?}");
+}
+
+/// A broker that lets nobody in any more once somebody purges a queue, until it is restarted.
+struct Mortal {
+    /// How often it was restarted, and whether it is dead.
+    state: watch::Sender<(u64, bool)>,
+}
+
+impl Mortal {
+    async fn start(broker: SocketAddr) -> (Arc<Mortal>, SocketAddr) {
+        let listener = TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port is free");
+        let address = listener.local_addr().expect("it listens");
+        let mortal = Arc::new(Mortal {
+            state: watch::Sender::new((0, false)),
+        });
+        let it = mortal.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(it.clone().pass(client, broker));
+            }
+        });
+        (mortal, address)
+    }
+
+    /// Hands on what both say, as long as it lives.
+    async fn pass(self: Arc<Mortal>, mut client: TcpStream, broker: SocketAddr) {
+        const QUEUE_PURGE: [u8; 4] = [0, 50, 0, 30];
+        let mut state = self.state.subscribe();
+        if state.borrow().1 {
+            return;
+        }
+        let mut broker = TcpStream::connect(broker).await.expect("it is there");
+        let (mut said, mut answered) = (vec![0; 4096], vec![0; 4096]);
+        loop {
+            tokio::select! {
+                _ = state.changed() => return,
+                read = client.read(&mut said) => {
+                    let Ok(size @ 1..) = read else { return };
+                    if said[..size].windows(4).any(|it| it == QUEUE_PURGE) {
+                        self.state.send_modify(|it| it.1 = true);
+                        return;
+                    }
+                    if broker.write_all(&said[..size]).await.is_err() { return }
+                }
+                read = broker.read(&mut answered) => {
+                    let Ok(size @ 1..) = read else { return };
+                    if client.write_all(&answered[..size]).await.is_err() { return }
+                }
+            }
+        }
+    }
+}
+
+impl Controls for Mortal {
+    fn offers(&self, name: &str) -> bool {
+        name == "restart"
+    }
+
+    fn perform<'a>(&'a self, _: &'a str) -> ControlFuture<'a> {
+        self.state.send_modify(|it| *it = (it.0 + 1, false));
+        Box::pin(async { Ok(()) })
+    }
+}
+
+#[test]
+fn a_broker_that_stops_serving_is_brought_back_and_blamed() {
+    runtime().block_on(async {
+        let server = server(Default::default()).await;
+        let (mortal, address) = Mortal::start(server.address()).await;
+        let mut right = player("right");
+        right.endpoint = Some(at(address));
+        right.controls = Some(mortal.clone());
+        let mut campaign = Campaign::begin(order(right, 60));
+        while campaign.step(&mut |_| {}).await.expect("it comes back") {}
+        let (found, counts) = campaign.end().await;
+        assert_eq!(counts.exchanges, 60, "the others are played all the same");
+        assert_eq!(counts.revivals, mortal.state.borrow().0);
+        let kinds: Vec<String> = found.iter().map(|it| it.kind.to_string()).collect();
+        let is_blamed = |it: &Found| it.confirmed && it.kind.aspect == "serves";
+        let blamed = found.iter().find(|it| is_blamed(it));
+        let blamed = blamed.unwrap_or_else(|| panic!("{kinds:?}"));
+        assert_eq!(blamed.kind.step, "queue.purge", "{kinds:?}");
+        assert_eq!(blamed.kind.right, "nothing any more");
+        assert!(blamed.moves.len() <= 2, "{:?}", blamed.moves);
+        assert!(
+            found.iter().all(|it| !it.confirmed || is_blamed(it)),
+            "{kinds:?}"
+        );
+    });
+}
+
+#[test]
+fn a_broker_that_nobody_brings_back_ends_the_comparison() {
+    runtime().block_on(async {
+        let server = server(Default::default()).await;
+        let (_mortal, address) = Mortal::start(server.address()).await;
+        let mut right = player("right");
+        right.endpoint = Some(at(address));
+        let mut campaign = Campaign::begin(order(right, 60));
+        let lost = loop {
+            match campaign.step(&mut |_| {}).await {
+                Ok(true) => {}
+                Ok(false) => panic!("it was never purged"),
+                Err(lost) => break lost,
+            }
+        };
+        assert!(lost.0.starts_with("right: the broker"), "{lost}");
+    });
 }
 
 #[test]
@@ -252,9 +381,7 @@ fn the_notation_takes_what_is_written_of_an_exchange() {
             );
             left.begin("w", true);
             right.begin("w", false);
-            duel::play(&mut left, &mut right, &moves)
-                .await
-                .expect("both are there");
+            duel::play(&mut left, &mut right, &moves).await;
             let lines = left.take_lines();
             let heading = mqspec::oracle::write::Heading {
                 lead: vec!["Made up.".to_owned()],

@@ -42,6 +42,7 @@ pub fn run(asked: &Diff, output: &mut Output) -> Result<u8, Failure> {
             name: String::new(),
             endpoint: None,
             known: Vec::new(),
+            controls: None,
         };
         let order = Order {
             left: nobody(),
@@ -137,6 +138,7 @@ async fn seat(asked: &Diff, word: &str) -> Result<Seated, Failure> {
             name: REFERENCE.to_owned(),
             endpoint: None,
             known: Vec::new(),
+            controls: None,
         };
         return Ok(Seated {
             player,
@@ -157,6 +159,7 @@ async fn seat(asked: &Diff, word: &str) -> Result<Seated, Failure> {
         name: started.name.clone(),
         endpoint: Some(started.endpoint.clone()),
         known: started.differences.clone(),
+        controls: Some(started.controls.clone()),
     };
     Ok(Seated {
         player,
@@ -303,12 +306,12 @@ fn tell(order: &Order, found: &Found, path: &Path) -> String {
             }
         }
         What::Broke(is_left, broken) => {
-            let name = if *is_left {
-                &order.left.name
-            } else {
-                &order.right.name
-            };
-            lines.extend(wrapped(&format!("{name}: {}", broken.what), "  ", "    "));
+            let told = format!("{}: {}", order.name(*is_left), broken.what);
+            lines.extend(wrapped(&told, "  ", "    "));
+        }
+        What::Stopped(is_left, away) => {
+            let told = format!("{}: {away}", order.name(*is_left));
+            lines.extend(wrapped(&told, "  ", "    "));
         }
     }
     let clause = finding::clause(order, found);
@@ -341,6 +344,12 @@ fn closing(
         grouped(counts.steps as usize),
         grouped(counts.parted as usize),
     )];
+    if counts.revivals > 0 {
+        let times = counted(counts.revivals as usize, "time");
+        lines.push(format!(
+            "a broker had stopped serving and was brought back {times}"
+        ));
+    }
     for it in found.iter().filter(|it| it.known.is_some()) {
         let (reason, _) = it.known.clone().unwrap_or_default();
         lines.extend(wrapped(

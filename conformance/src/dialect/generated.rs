@@ -166,6 +166,9 @@ pub trait Ledger: Send + fmt::Debug {
     /// to ask. A broker without wires has said everything at once.
     fn questions(&mut self, step: &Move, at_once: bool) -> Option<Vec<Ready>>;
 
+    /// What a broker answers to a new client as long as it serves at all, and what leaves nothing behind.
+    fn sounding(&self, client: usize) -> Vec<Ready>;
+
     /// Whether something is owed.
     fn awaits(&self) -> bool;
 

@@ -9,6 +9,7 @@ use reference_broker::Config;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use super::care::Care;
 use super::difference::{Kind, shape};
 use super::duel::{self, Difference, End};
 use super::examiner::{Examined, Examiner, examine};
@@ -18,7 +19,7 @@ use super::side::{Away, Side};
 use crate::dialect::Dialect;
 use crate::dialect::generated::{Broken, Login, Move};
 use crate::dice::Dice;
-use crate::run::Endpoint;
+use crate::run::{Controls, Endpoint};
 
 /// How many results may wait to be looked at.
 const INBOX: usize = 256;
@@ -32,6 +33,8 @@ pub struct Player {
     pub endpoint: Option<Endpoint>,
     /// The differences that are known between the reference broker and this one.
     pub known: Vec<Known>,
+    /// What brings it back when it stops serving.
+    pub controls: Option<Arc<dyn Controls>>,
 }
 
 impl Player {
@@ -79,6 +82,15 @@ pub struct Order {
 }
 
 impl Order {
+    /// The name of the left broker, or of the right one.
+    pub fn name(&self, left: bool) -> &str {
+        if left {
+            &self.left.name
+        } else {
+            &self.right.name
+        }
+    }
+
     /// The exchange of that number, and what it is about.
     pub fn exchange(&self, number: u64) -> (&'static str, Vec<Move>) {
         let mut dice = Dice::of(self.seed, number);
@@ -98,6 +110,8 @@ pub enum What {
     Parted(Box<Difference>),
     /// One of them breaks what holds whatever the other does: the left one if so marked.
     Broke(bool, Broken),
+    /// One of them does not serve any more: the left one if so marked.
+    Stopped(bool, Away),
 }
 
 /// A difference with the exchange that shows it.
@@ -144,18 +158,22 @@ pub struct Counts {
     pub parted: u64,
     /// How many exchanges there were of each theme.
     pub themes: BTreeMap<&'static str, u64>,
+    /// How often a broker had stopped serving and was brought back.
+    pub revivals: u64,
 }
 
 struct Played {
     number: u64,
     theme: &'static str,
     moves: Vec<Move>,
+    /// How it ended, and how many of its steps were played; or which broker cannot be brought back.
     end: Result<(End, usize), (bool, Away)>,
 }
 
 /// A series of exchanges.
 pub struct Campaign {
     order: Order,
+    care: Arc<Care>,
     workers: JoinSet<()>,
     results: mpsc::Receiver<Played>,
     suspects: mpsc::UnboundedSender<Found>,
@@ -181,14 +199,25 @@ impl Campaign {
         let (sender, results) = mpsc::channel(INBOX);
         let next = Arc::new(AtomicU64::new(1));
         let mut workers = JoinSet::new();
+        let care = Arc::new(Care::new(&order));
         for _ in 0..order.jobs.max(1) {
-            workers.spawn(work(order.clone(), next.clone(), sender.clone()));
+            workers.spawn(work(
+                order.clone(),
+                care.clone(),
+                next.clone(),
+                sender.clone(),
+            ));
         }
         let (suspects, inbox) = mpsc::unbounded_channel();
         let (outbox, examined) = mpsc::unbounded_channel();
-        workers.spawn(examine(Examiner::new(order.clone()), inbox, outbox));
+        workers.spawn(examine(
+            Examiner::new(order.clone(), care.clone()),
+            inbox,
+            outbox,
+        ));
         Campaign {
             order,
+            care,
             workers,
             results,
             suspects,
@@ -281,6 +310,7 @@ impl Campaign {
     pub async fn end(mut self) -> (Vec<Found>, Counts) {
         self.workers.abort_all();
         while self.workers.join_next().await.is_some() {}
+        self.counts.revivals = self.care.rounds();
         (self.found, self.counts)
     }
 }
@@ -303,8 +333,7 @@ impl Found {
 }
 
 fn away(order: &Order, (left, away): (bool, Away)) -> Away {
-    let player = if left { &order.left } else { &order.right };
-    Away(format!("{}: {}", player.name, away.0))
+    Away(format!("{}: {}", order.name(left), away.0))
 }
 
 /// Why a difference is known, and where that is written.
@@ -345,10 +374,30 @@ pub(super) fn meaning(end: End) -> Option<(Kind, What, usize)> {
             };
             Some((kind, What::Broke(left, broken), step))
         }
+        // Another exchange stopped it.
+        End::Stopped { after: None, .. } => None,
+        End::Stopped {
+            step,
+            after: Some(after),
+            left,
+            away,
+        } => {
+            let words = |guilty: bool| match guilty {
+                true => "nothing any more",
+                false => "goes on",
+            };
+            let kind = Kind {
+                step: shape(&after),
+                aspect: "serves".to_owned(),
+                left: words(left).to_owned(),
+                right: words(!left).to_owned(),
+            };
+            Some((kind, What::Stopped(left, away), step))
+        }
     }
 }
 
-async fn work(order: Order, next: Arc<AtomicU64>, results: mpsc::Sender<Played>) {
+async fn work(order: Order, care: Arc<Care>, next: Arc<AtomicU64>, results: mpsc::Sender<Played>) {
     let (mut left, mut right) = (
         order.left.side(order.dialect),
         order.right.side(order.dialect),
@@ -362,16 +411,28 @@ async fn work(order: Order, next: Arc<AtomicU64>, results: mpsc::Sender<Played>)
         let word = format!("d{:x}-{number}", order.seed);
         left.begin(&word, false);
         right.begin(&word, false);
-        let end = duel::play(&mut left, &mut right, &moves).await;
-        let away = end.is_err();
-        if matches!(end, Ok((End::Alike, _))) {
+        let round = care.beside().await;
+        let (end, steps) = duel::play(&mut left, &mut right, &moves).await;
+        if !matches!(end, End::Stopped { .. }) {
             tokio::join!(left.clear(), right.clear());
-        } else {
+        }
+        let this = *round;
+        drop(round);
+        if end != End::Alike {
             // What two brokers do not agree on may be in the way of the next exchange.
-            tokio::join!(left.clear(), right.clear());
             left.hang_up();
             right.hang_up();
         }
+        let lost = match &end {
+            End::Stopped {
+                left: is_left,
+                away,
+                ..
+            } if !care.revive(*is_left, this).await => Some((*is_left, away.clone())),
+            _ => None,
+        };
+        let away = lost.is_some();
+        let end = lost.map_or(Ok((end, steps)), Err);
         if results
             .send(Played {
                 number,

@@ -47,18 +47,54 @@ pub enum End {
         /// What.
         broken: Broken,
     },
+    /// One cannot be reached any more: the left one if so marked.
+    Stopped {
+        /// The place of the last step that was played.
+        step: usize,
+        /// That step; none if the broker was away before the first.
+        after: Option<Box<Move>>,
+        /// Whether it was the left one.
+        left: bool,
+        /// How that shows itself.
+        away: Away,
+    },
 }
 
-/// Plays an exchange on both. `count` is called for each step that was played.
-///
-/// # Errors
-/// If one of them cannot be reached any more; with the name of the side.
-pub async fn play(
+/// Plays an exchange on both, and says how many of its steps were played.
+pub async fn play(left: &mut Side, right: &mut Side, moves: &[Move]) -> (End, usize) {
+    let mut last = None;
+    let mut played = 0;
+    let end = match exchange(left, right, moves, &mut last, &mut played).await {
+        Ok(end) => match still_serve(left, right).await {
+            Ok(()) => return (end, played),
+            Err(away) => away,
+        },
+        Err(away) => away,
+    };
+    let (is_left, away) = end;
+    let stopped = End::Stopped {
+        step: last.unwrap_or_default(),
+        after: last.map(|last| Box::new(moves[last].clone())),
+        left: is_left,
+        away,
+    };
+    (stopped, played)
+}
+
+/// What a broker left out, it may have left out because it does not serve anybody any more.
+async fn still_serve(left: &mut Side, right: &mut Side) -> Result<(), (bool, Away)> {
+    let (here, there) = tokio::join!(left.still_serves(), right.still_serves());
+    here.map_err(|away| (true, away))?;
+    there.map_err(|away| (false, away))
+}
+
+async fn exchange(
     left: &mut Side,
     right: &mut Side,
     moves: &[Move],
-) -> Result<(End, usize), (bool, Away)> {
-    let mut played = 0;
+    last: &mut Option<usize>,
+    played: &mut usize,
+) -> Result<End, (bool, Away)> {
     for (number, step) in moves.iter().enumerate() {
         let (here, there) = tokio::join!(left.stand_ready(step), right.stand_ready(step));
         here.map_err(|away| (true, away))?;
@@ -93,12 +129,13 @@ pub async fn play(
             left.play(number, step, here.as_ref()),
             right.play(number, step, there.as_ref())
         );
-        played += 1;
+        *last = Some(number);
+        *played += 1;
         if let Some(end) = compare(left, right, number, step).await {
-            return Ok((end, played));
+            return Ok(end);
         }
     }
-    Ok((End::Alike, played))
+    Ok(End::Alike)
 }
 
 /// Compares what both said, until it is the same, or stays different.
@@ -115,8 +152,12 @@ async fn compare(left: &mut Side, right: &mut Side, number: usize, step: &Move) 
             merge(&mut there, right.seen());
         }
     }
+    let difference = first_difference(&here, &there);
+    // Nothing was waited for then, so that what follows may still be under way.
+    let is_final = matches!(&difference, Some((aspect, ..)) if FINAL.contains(aspect));
     for (side, is_left) in [(&mut *left, true), (&mut *right, false)] {
-        if let Some(broken) = side.broken().into_iter().next() {
+        let broken = side.broken().into_iter().next();
+        if let Some(broken) = broken.filter(|_| !is_final) {
             return Some(End::Broke {
                 step: number,
                 after: Box::new(step.clone()),
@@ -125,7 +166,7 @@ async fn compare(left: &mut Side, right: &mut Side, number: usize, step: &Move) 
             });
         }
     }
-    let (aspect, about, here, there) = first_difference(&here, &there)?;
+    let (aspect, about, here, there) = difference?;
     Some(End::Parted(Box::new(Difference {
         step: number,
         after: step.clone(),

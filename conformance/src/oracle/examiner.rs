@@ -1,11 +1,14 @@
 //! Looks into differences one after the other: shows each again, and makes it small.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
 use super::campaign::{Found, Order, What, explanation, meaning};
+use super::care::Care;
 use super::difference::Kind;
+use super::duel::End;
 use super::side::{Away, Line, Side};
 use super::{duel, finding, shrink};
 use crate::dialect::generated::Move;
@@ -19,6 +22,7 @@ const SHRINKING: Duration = Duration::from_secs(20);
 /// Two brokers on which nothing else is played.
 pub(super) struct Examiner {
     order: Order,
+    care: Arc<Care>,
     left: Side,
     right: Side,
     trials: u64,
@@ -49,11 +53,12 @@ pub(super) async fn examine(
 }
 
 impl Examiner {
-    pub(super) fn new(order: Order) -> Examiner {
+    pub(super) fn new(order: Order, care: Arc<Care>) -> Examiner {
         Examiner {
             left: order.left.side(order.dialect),
             right: order.right.side(order.dialect),
             order,
+            care,
             trials: 0,
         }
     }
@@ -115,10 +120,11 @@ impl Examiner {
 
     /// Plays an exchange, and says what it shows.
     async fn play(&mut self, moves: &[Move]) -> Result<Option<(Kind, What, usize)>, (bool, Away)> {
-        self.begin(false);
-        let end = duel::play(&mut self.left, &mut self.right, moves).await;
-        tokio::join!(self.left.clear(), self.right.clear());
-        let meaning = meaning(end?.0);
+        let end = self.duel(moves, false).await?;
+        if !matches!(end, End::Stopped { .. }) {
+            tokio::join!(self.left.clear(), self.right.clear());
+        }
+        let meaning = meaning(end);
         if meaning.is_some() {
             // What the two do not agree on may be in the way of the next exchange.
             self.left.hang_up();
@@ -148,10 +154,45 @@ impl Examiner {
 
     /// What the left broker says in an exchange. What it made is still there afterwards.
     async fn lines(&mut self, moves: &[Move]) -> Result<Vec<Line>, (bool, Away)> {
-        self.begin(true);
-        let end = duel::play(&mut self.left, &mut self.right, moves).await;
-        self.right.clear().await;
-        end?;
+        let end = self.duel(moves, true).await?;
+        if !matches!(end, End::Stopped { .. }) {
+            self.right.clear().await;
+        }
         Ok(self.left.take_lines())
+    }
+
+    /// Plays an exchange. A broker that stops serving is brought back; if that was another exchange's doing, this one is
+    /// played again.
+    async fn duel(&mut self, moves: &[Move], lines: bool) -> Result<End, (bool, Away)> {
+        let care = self.care.clone();
+        let round = care.beside().await;
+        let end = self.once(moves, lines).await;
+        let this = *round;
+        drop(round);
+        let End::Stopped { left, away, .. } = end else {
+            return Ok(end);
+        };
+        if !care.revive(left, this).await {
+            return Err((left, away));
+        }
+        // Whose doing it was shows itself where nobody else plays.
+        let mut round = care.alone().await;
+        let end = self.once(moves, lines).await;
+        match &end {
+            End::Stopped { left, away, .. } if !care.revive_alone(*left, &mut round).await => {
+                Err((*left, away.clone()))
+            }
+            _ => Ok(end),
+        }
+    }
+
+    async fn once(&mut self, moves: &[Move], lines: bool) -> End {
+        self.begin(lines);
+        let (end, _) = duel::play(&mut self.left, &mut self.right, moves).await;
+        if matches!(end, End::Stopped { .. }) {
+            self.left.hang_up();
+            self.right.hang_up();
+        }
+        end
     }
 }

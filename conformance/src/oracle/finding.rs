@@ -11,6 +11,7 @@ use crate::dialect::{Datum, Outgoing};
 pub fn clause(order: &Order, found: &Found) -> Option<String> {
     match &found.what {
         What::Broke(_, broken) => Some(broken.clause.to_owned()),
+        What::Stopped(..) => None,
         What::Parted(difference) => {
             let Act::Say { message, .. } = &difference.after.act else {
                 let nothing = Outgoing::new(0, "", Vec::new());
@@ -48,8 +49,10 @@ pub fn script(order: &Order, found: &Found, lines: &[Line], ledger: &dyn Ledger)
             }
         }
         What::Broke(is_left, broken) => {
-            let name = if *is_left { left } else { right };
-            lead.push(format!("{name}: {}", broken.what));
+            lead.push(format!("{}: {}", order.name(*is_left), broken.what));
+        }
+        What::Stopped(is_left, away) => {
+            lead.push(format!("{}: {away}", order.name(*is_left)));
         }
     }
     match clause
@@ -76,7 +79,7 @@ pub fn script(order: &Order, found: &Found, lines: &[Line], ledger: &dyn Ledger)
     };
     let (question, step) = match &found.what {
         What::Parted(it) => (question(it), it.step),
-        What::Broke(..) => (None, usize::MAX),
+        What::Broke(..) | What::Stopped(..) => (None, usize::MAX),
     };
     write::script(&heading, lines, question.as_ref(), step, ledger)
 }

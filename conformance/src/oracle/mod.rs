@@ -1,6 +1,7 @@
 //! The same exchange to two brokers, and exchanges that nobody wrote.
 //!
 //! - [`campaign`]: one exchange after the other, side by side; `examiner`: what becomes of a difference
+//!   `care`: a broker that stops serving is brought back
 //! - [`duel`]: one exchange, played by two brokers that are held against each other after each step
 //! - [`side`]: one broker that plays; [`link`]: connections to it, by sockets or in memory
 //! - [`difference`], [`known`]: what tells one kind of difference from another, and which are known
@@ -12,6 +13,7 @@
 
 pub mod accept;
 pub mod campaign;
+mod care;
 pub mod difference;
 pub mod duel;
 mod examiner;

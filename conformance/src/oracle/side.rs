@@ -54,6 +54,8 @@ pub struct Side {
     /// What was said, if somebody wants to read it.
     lines: Option<Vec<Line>>,
     step: usize,
+    /// Whether in this exchange something did not come that was owed, or a connection ended without a word.
+    is_doubtful: bool,
 }
 
 impl Side {
@@ -67,6 +69,7 @@ impl Side {
             unsent: Vec::new(),
             lines: None,
             step: 0,
+            is_doubtful: false,
         }
     }
 
@@ -75,6 +78,7 @@ impl Side {
         self.ledger.begin(word);
         self.lines = lines.then(Vec::new);
         self.step = 0;
+        self.is_doubtful = false;
     }
 
     /// What was said, if it was to be kept.
@@ -113,22 +117,7 @@ impl Side {
         }
         let client = step.client;
         if self.ledger.is_over(client) {
-            self.link.end(client, false);
-            let made = self.link.connect(client).await;
-            made.map_err(|error| Away(format!("the broker cannot be reached: {error}")))?;
-            if self.sessions.len() <= client {
-                self.sessions.resize_with(client + 1, || None);
-                self.unsent.resize_with(client + 1, Vec::new);
-            }
-            self.sessions[client] = Some(self.dialect.session());
-            self.unsent[client].clear();
-            for message in self.ledger.connect(client) {
-                self.put(client, &message);
-            }
-            self.wait().await;
-            if !self.ledger.is_connected(client) {
-                return Err(Away("the broker does not let the clients in".to_owned()));
-            }
+            self.connect(client).await?;
         }
         let Act::Say { message, .. } = &step.act else {
             return Ok(());
@@ -138,6 +127,53 @@ impl Side {
         }
         self.wait().await;
         Ok(())
+    }
+
+    /// Whether the broker still serves a further client, which is asked where there is reason to doubt it.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub async fn still_serves(&mut self) -> Result<(), Away> {
+        if !self.is_doubtful || self.link.is_at_once() {
+            return Ok(());
+        }
+        let further = self.sessions.len();
+        let let_in = self.sound_out(further).await;
+        self.link.end(further, false);
+        self.ledger.end(further, true);
+        self.forget(further);
+        let_in
+    }
+
+    async fn sound_out(&mut self, further: usize) -> Result<(), Away> {
+        self.connect(further).await?;
+        for ready in self.ledger.sounding(further) {
+            self.ask(&ready);
+        }
+        match self.wait().await {
+            true => Ok(()),
+            false => Err(Away("the broker does not answer a new client".to_owned())),
+        }
+    }
+
+    async fn connect(&mut self, client: usize) -> Result<(), Away> {
+        self.link.end(client, false);
+        let made = self.link.connect(client).await;
+        made.map_err(|error| Away(format!("the broker cannot be reached: {error}")))?;
+        if self.sessions.len() <= client {
+            self.sessions.resize_with(client + 1, || None);
+            self.unsent.resize_with(client + 1, Vec::new);
+        }
+        self.sessions[client] = Some(self.dialect.session());
+        self.unsent[client].clear();
+        for message in self.ledger.connect(client) {
+            self.put(client, &message);
+        }
+        self.wait().await;
+        match self.ledger.is_connected(client) {
+            true => Ok(()),
+            false => Err(Away("the broker does not let the clients in".to_owned())),
+        }
     }
 
     /// The step on this side, if it makes sense here.
@@ -295,6 +331,7 @@ impl Side {
                 None if self.unsent.iter().any(|it| !it.is_empty()) => {}
                 None if !self.ledger.awaits() => return true,
                 None => {
+                    self.is_doubtful = true;
                     self.ledger.give_up();
                     return false;
                 }
@@ -306,6 +343,7 @@ impl Side {
         let octets = match came {
             Came::Octets(octets) => octets,
             Came::End => {
+                self.is_doubtful |= !self.ledger.is_over(client);
                 self.ledger.end(client, false);
                 self.forget(client);
                 self.write_down(client, || Spoken::Ended);

@@ -187,6 +187,17 @@ fn decode_reads_files_of_digits_and_of_octets() {
 }
 
 #[test]
+fn every_script_of_the_specifications_is_laid_out_evenly() {
+    let specs = concat!(env!("CARGO_MANIFEST_DIR"), "/../specs");
+    let check = mqspec(&["fmt", "--check", specs]);
+    assert_eq!(
+        (check.status, check.stdout.as_str()),
+        (Some(0), ""),
+        "mqspec fmt specs"
+    );
+}
+
+#[test]
 fn fmt_lays_scripts_out_and_check_only_names_them() {
     let folder = folder("fmt");
     let path = folder.join("a.mqs");

@@ -6,7 +6,7 @@ use super::super::Amqp;
 use crate::dialect::Datum;
 
 /// What decides about an aspect of the answer to a command; `""` stands for any command. The first that fits counts.
-const DECIDING: [(&str, &str, &str, &str); 39] = [
+const DECIDING: [(&str, &str, &str, &str); 40] = [
     // aspect, command, an argument, field or property of it that the clause is about, clause
     (
         "reply",
@@ -34,6 +34,7 @@ const DECIDING: [(&str, &str, &str, &str); 39] = [
     ("delivered", "tx.commit", "", "DOC-20"),
     ("delivered", "basic.qos", "", "QOS-02"),
     ("delivered", "basic.consume", "x-priority", "CPR-01"),
+    ("delivered", "basic.consume", "no-ack", "DOC-14"),
     ("delivered", "basic.consume", "", "DOC-24"),
     ("delivered", "basic.ack", "", "DOC-24"),
     ("delivered", "basic.publish", "CC", "SEL-01"),

@@ -189,7 +189,8 @@ impl Maker<'_> {
                 vec![
                     ("queue", text(&here)),
                     ("exchange", text("")),
-                    ("routing-key", text("a")),
+                    // All that are played side by side publish to the default exchange: a key of this one's own.
+                    ("routing-key", nowhere()),
                 ],
             ),
             24 => self.say(

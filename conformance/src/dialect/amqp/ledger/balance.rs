@@ -40,6 +40,13 @@ impl Balance {
         self.gains |= ["basic.publish", "tx.commit"].contains(&message.command.as_str());
     }
 
+    /// A queue is there for the first time, or again: what one of its name held before has gone with that one.
+    pub(super) fn begin_anew(&mut self, queue: &str) {
+        self.sums.remove(queue);
+        self.gone.remove(queue);
+        self.leaks.remove(queue);
+    }
+
     /// A queue was declared.
     pub(super) fn declare(&mut self, queue: &str, asked: &Outgoing) {
         let Some(Datum::Table(arguments)) = asked.field("arguments") else {

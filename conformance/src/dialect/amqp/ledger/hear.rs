@@ -118,6 +118,8 @@ impl AmqpLedger {
     /// A client's connection is over.
     fn leave(&mut self, client: usize) {
         self.closed = true;
+        // While a connection is closed, its channels may still be given what others of them held.
+        self.delivered.retain(|(to, ..)| *to != client);
         *self.client(client) = super::Client::default();
         self.probes.retain(|probe| probe.client != client);
     }
@@ -329,11 +331,12 @@ impl AmqpLedger {
                 is_there: true,
                 ..Queue::default()
             };
-            self.balance.declare(&shown, asked);
-            let known = self.queues.entry(shown).or_default();
+            let known = self.queues.entry(shown.clone()).or_default();
             if !known.is_there {
                 *known = queue;
+                self.balance.begin_anew(&shown);
             }
+            self.balance.declare(&shown, asked);
             return;
         }
         let number = |name| message.field(name).cloned().unwrap_or(Datum::Void);
@@ -369,7 +372,14 @@ impl AmqpLedger {
             let tag = self.names.symbolic(tag);
             said.fields.push(("consumer-tag".to_owned(), tag));
         }
-        self.note("delivered", &queue, said);
+        // Who has asked for a channel's close discards what still comes before it is closed (channel.close.stability).
+        let requests = &self.lane(client, message.stream).requests;
+        if !requests
+            .iter()
+            .any(|it| it.message.command == "channel.close")
+        {
+            self.delivered.push((client, queue.clone(), said));
+        }
         match no_ack {
             true => self.balance.taken(&queue, 1),
             false => self.hold(client, queue, &message),

@@ -37,6 +37,8 @@ pub(super) struct AmqpLedger {
     queues: BTreeMap<String, Queue>,
     exchanges: Vec<Declared>,
     seen: Vec<Seen>,
+    /// What was delivered since the last time: to which client, from which queue.
+    delivered: Vec<(usize, String, Said)>,
     broken: Vec<Broken>,
     /// The queues that were asked about and have not answered.
     probes: Vec<Probe>,
@@ -110,6 +112,7 @@ impl AmqpLedger {
             queues: BTreeMap::new(),
             exchanges: Vec::new(),
             seen: Vec::new(),
+            delivered: Vec::new(),
             broken: Vec::new(),
             probes: Vec::new(),
             round: 0,
@@ -215,6 +218,7 @@ impl Ledger for AmqpLedger {
         self.queues.clear();
         self.exchanges.clear();
         self.seen.clear();
+        self.delivered.clear();
         self.broken.clear();
         self.probes.clear();
         self.balance = Balance::default();
@@ -354,6 +358,10 @@ impl Ledger for AmqpLedger {
         self.next_questions(step, at_once)
     }
 
+    fn sounding(&self, client: usize) -> Vec<Ready> {
+        self.sound_out(client)
+    }
+
     fn awaits(&self) -> bool {
         self.clients.iter().any(|client| match client.state {
             State::Greeting => true,
@@ -395,6 +403,9 @@ impl Ledger for AmqpLedger {
     }
 
     fn seen(&mut self) -> Vec<Seen> {
+        for (_, queue, said) in std::mem::take(&mut self.delivered) {
+            self.note("delivered", &queue, said);
+        }
         let mut seen = std::mem::take(&mut self.seen);
         for it in &mut seen {
             // Which of several consumers gets what is the broker's choice.

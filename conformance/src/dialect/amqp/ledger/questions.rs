@@ -123,6 +123,20 @@ impl AmqpLedger {
             .collect()
     }
 
+    /// A broker may let clients in and answer nothing that is about queues.
+    pub(super) fn sound_out(&self, client: usize) -> Vec<Ready> {
+        let queue = || ("queue".to_owned(), Datum::text("$sounding"));
+        let exclusive = ("exclusive".to_owned(), Datum::Bool(true));
+        let said = [
+            Outgoing::new(CONTROL, "queue.declare", vec![queue(), exclusive]),
+            Outgoing::new(CONTROL, "queue.delete", vec![queue()]),
+        ];
+        let said = said.iter().filter_map(|it| self.names.resolve(it));
+        std::iter::once(self.open(client, CONTROL))
+            .chain(said.map(|message| Ready { client, message }))
+            .collect()
+    }
+
     /// What is said so that nothing is left, round by round.
     pub(super) fn clearing(&mut self, round: usize) -> Option<Vec<Ready>> {
         self.probes.clear();
