@@ -121,7 +121,15 @@ impl AmqpLedger {
         // While a connection is closed, its channels may still be given what others of them held.
         self.delivered.retain(|(to, ..)| *to != client);
         *self.client(client) = super::Client::default();
+        self.orphan(client);
+    }
+
+    /// What was a connection's own is nobody's.
+    pub(super) fn orphan(&mut self, client: usize) {
         self.probes.retain(|probe| probe.client != client);
+        for queue in self.queues.values_mut() {
+            queue.is_orphan |= queue.owner == Some(client);
+        }
     }
 
     fn hear_channel(&mut self, client: usize, message: Incoming) -> Vec<Outgoing> {
@@ -332,7 +340,7 @@ impl AmqpLedger {
                 ..Queue::default()
             };
             let known = self.queues.entry(shown.clone()).or_default();
-            if !known.is_there {
+            if !known.is_there || known.is_orphan {
                 *known = queue;
                 self.balance.begin_anew(&shown);
             }

@@ -58,6 +58,8 @@ pub(super) struct AmqpLedger {
 struct Queue {
     /// The client whose connection it belongs to, if to one alone.
     owner: Option<usize>,
+    /// Whether that connection is over, so that whoever declares a queue of this name makes another one.
+    is_orphan: bool,
     /// Whether messages may leave it for another one.
     dead_letters: bool,
     /// Whether one consumer at a time gets its messages.
@@ -343,7 +345,7 @@ impl Ledger for AmqpLedger {
             };
             self.note("closed", &lane_name(client, 0), said);
         }
-        self.probes.retain(|probe| probe.client != client);
+        self.orphan(client);
     }
 
     fn ask(&mut self, ready: &Ready) {
