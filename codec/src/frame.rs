@@ -66,26 +66,7 @@ impl RawFrame {
     ///
     /// Those of [`RawFrame::parse`].
     pub fn decode(self) -> Result<Frame, DecodeError> {
-        let Self {
-            kind,
-            channel,
-            payload,
-        } = self;
-        Ok(match kind {
-            FrameKind::Method => Frame::Method {
-                channel,
-                method: Method::decode(payload)?,
-            },
-            FrameKind::Header => Frame::Header {
-                channel,
-                header: ContentHeader::decode(payload)?,
-            },
-            FrameKind::Body => Frame::Body { channel, payload },
-            FrameKind::Heartbeat => {
-                check_heartbeat(channel, &payload)?;
-                Frame::Heartbeat
-            }
-        })
+        self.read(Method::decode, ContentHeader::decode)
     }
 }
 
@@ -98,6 +79,18 @@ impl<'a> RawFrame<&'a [u8]> {
     /// channel 0 (FRM-08), and one that carries octets (HB-01).
     #[inline]
     pub fn parse(self) -> Result<Frame<Borrowed<'a>>, DecodeError> {
+        self.read(Method::parse, ContentHeader::parse)
+    }
+}
+
+impl<P: AsRef<[u8]>> RawFrame<P> {
+    /// Decodes the payload by what is to be done with a command's and with a content header's.
+    #[inline]
+    fn read<S: Storage<Octets = P>>(
+        self,
+        method: impl FnOnce(P) -> Result<Method<S>, DecodeError>,
+        header: impl FnOnce(P) -> Result<ContentHeader<S>, DecodeError>,
+    ) -> Result<Frame<S>, DecodeError> {
         let Self {
             kind,
             channel,
@@ -106,22 +99,20 @@ impl<'a> RawFrame<&'a [u8]> {
         Ok(match kind {
             FrameKind::Method => Frame::Method {
                 channel,
-                method: Method::parse(payload)?,
+                method: method(payload)?,
             },
             FrameKind::Header => Frame::Header {
                 channel,
-                header: ContentHeader::parse(payload)?,
+                header: header(payload)?,
             },
             FrameKind::Body => Frame::Body { channel, payload },
             FrameKind::Heartbeat => {
-                check_heartbeat(channel, payload)?;
+                check_heartbeat(channel, payload.as_ref())?;
                 Frame::Heartbeat
             }
         })
     }
-}
 
-impl<P: AsRef<[u8]>> RawFrame<P> {
     /// Appends the frame to `out`.
     pub fn encode(&self, out: &mut BytesMut) {
         put_octets(self.kind, self.channel, self.payload.as_ref(), out);

@@ -213,8 +213,6 @@ fn a_text_too_long_is_cut_between_two_characters() {
 fn a_short_string_can_be_looked_up_as_text() {
     let map = std::collections::HashMap::from([(ShortStr::from_static("q"), 1)]);
     assert_eq!(map.get("q"), Some(&1));
-    let kept = ShortStr::from_static("q").detached();
-    assert_eq!(kept, ShortStr::from_static("q"));
 }
 
 #[test]

@@ -90,13 +90,19 @@ pub struct Broker {
     accepting: bool,
     last_id: u64,
     /// What is to be stored, if anything is.
-    changes: Option<Arc<Mutex<Changes>>>,
-    /// How far that has come.
-    position: Option<Arc<AtomicU64>>,
+    unstored: Option<Unstored>,
     /// How many changes have been stored.
     stored: u64,
     /// Connections that have something to say once more has been stored.
     waiting: BTreeSet<ConnectionId>,
+}
+
+/// What a store has still to be told.
+#[derive(Debug)]
+struct Unstored {
+    changes: Arc<Mutex<Changes>>,
+    /// How many changes there have been, with those that are stored.
+    position: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -122,8 +128,7 @@ impl Broker {
             alarms: Alarms::default(),
             accepting: true,
             last_id: 0,
-            changes: None,
-            position: None,
+            unstored: None,
             stored: 0,
             waiting: BTreeSet::new(),
         }
@@ -184,8 +189,8 @@ impl Broker {
         if let Some(name) = of_hosts.into_keys().next() {
             return Err(RestoreError::VirtualHost(name));
         }
-        self.position = Some(lock(&changes).watch());
-        self.changes = Some(changes);
+        let position = lock(&changes).watch();
+        self.unstored = Some(Unstored { changes, position });
         // Nobody is there to be delivered anything, but what expires some day has to be on the list.
         self.deliver();
         Ok(())
@@ -194,7 +199,7 @@ impl Broker {
     /// What has changed since the last call and has to survive, if anything has. Clients are not told
     /// that it is safe until [`Broker::stored`] is called.
     pub fn take_changes(&mut self) -> Option<Batch> {
-        let mut changes = lock(self.changes.as_ref()?);
+        let mut changes = lock(&self.unstored.as_ref()?.changes);
         if changes.is_empty() {
             return None;
         }
@@ -382,7 +387,7 @@ impl Broker {
             known: &mut self.known,
             logged_in: &mut self.logged_in,
             alarm: self.alarms.is_any_on(),
-            position: self.position.as_deref(),
+            position: self.unstored.as_ref().map(|it| &*it.position),
             now,
         };
         let result = act(&mut connection.dialogue, &mut env);

@@ -69,11 +69,6 @@ impl ShortStr {
         ShortStrRef(self)
     }
 
-    /// A copy. No short string keeps a read buffer alive.
-    pub fn detached(&self) -> Self {
-        self.clone()
-    }
-
     /// The string's octets.
     pub fn into_bytes(self) -> Bytes {
         Bytes::copy_from_slice(self.as_bytes())

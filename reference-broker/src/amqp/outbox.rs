@@ -14,9 +14,6 @@ use crate::model::{Body, Content};
 /// shared and written apart.
 const SHARED: usize = 4096;
 
-/// Most octets for which room is made before they are there.
-const MOST_ROOM: usize = 64 * 1024;
-
 /// What is to be written to one client.
 #[derive(Debug)]
 pub(super) struct Outbox {
@@ -32,10 +29,6 @@ pub(super) struct Outbox {
     pieces: Vec<Bytes>,
     /// What follows the last of the pieces.
     tail: BytesMut,
-    /// Octets put into the tail since what there was was last handed out.
-    copied: usize,
-    /// What they came to before that: room for as much is made at once.
-    usual: usize,
     frame_max: u32,
     /// Octets that are not written yet: those here and those handed out.
     waiting: usize,
@@ -51,8 +44,6 @@ impl Outbox {
             stored: 0,
             pieces: Vec::new(),
             tail: BytesMut::new(),
-            copied: 0,
-            usual: 0,
             frame_max,
             waiting: 0,
         }
@@ -91,9 +82,6 @@ impl Outbox {
     /// Hands out what there is and need not wait, as far as the store has come.
     pub(super) fn take(&mut self, stored: u64) -> Vec<Bytes> {
         self.stored = stored;
-        if self.copied > 0 {
-            self.usual = std::mem::take(&mut self.copied).min(MOST_ROOM);
-        }
         let safe = self.held.partition_point(|(until, _)| *until <= stored);
         let mut taken: Vec<Bytes> = self.held.drain(..safe).flat_map(|it| it.1).collect();
         if !self.urgent.is_empty() {
@@ -198,23 +186,17 @@ impl Outbox {
     }
 
     fn put(&mut self, encode: impl FnOnce(&mut BytesMut)) {
-        if self.copied == 0 {
-            self.tail.reserve(self.usual);
-        }
-        let before = self.tail.len();
-        encode(&mut self.tail);
-        let added = self.tail.len() - before;
-        self.copied += added;
-        self.waiting += added;
+        self.waiting += append(&mut self.tail, encode);
     }
 
     fn put_urgent(&mut self, encode: impl FnOnce(&mut BytesMut)) {
-        if self.held_until <= self.stored {
-            return self.put(encode);
-        }
-        let before = self.urgent.len();
-        encode(&mut self.urgent);
-        self.waiting += self.urgent.len() - before;
+        let waits = self.held_until > self.stored;
+        let overtaking = if waits {
+            &mut self.urgent
+        } else {
+            &mut self.tail
+        };
+        self.waiting += append(overtaking, encode);
     }
 
     fn share(&mut self, octets: &Bytes, part: Range<usize>) {
@@ -232,6 +214,13 @@ impl Outbox {
             self.pieces.push(self.tail.split().freeze());
         }
     }
+}
+
+/// Puts octets behind those that are there, and says how many.
+fn append(out: &mut BytesMut, encode: impl FnOnce(&mut BytesMut)) -> usize {
+    let before = out.len();
+    encode(out);
+    out.len() - before
 }
 
 #[cfg(test)]

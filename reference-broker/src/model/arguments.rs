@@ -129,7 +129,7 @@ pub(super) fn short_string(
     match table.get(name) {
         None => Ok(None),
         Some(FieldValue::LongString(text)) => ShortStr::try_from(text.as_bytes().clone())
-            .map(|text| Some(text.detached()))
+            .map(|text| Some(text.clone()))
             .map_err(|_| Refusal::Argument(name, "is not a short string")),
         Some(_) => Err(Refusal::Argument(name, "is not a string")),
     }

@@ -71,7 +71,7 @@ impl Bindings {
     }
 
     fn add(&mut self, key: &ShortStr, binding: Binding) {
-        self.by_key.entry(key.detached()).or_default().push(binding);
+        self.by_key.entry(key.clone()).or_default().push(binding);
         self.count += 1;
     }
 
@@ -133,7 +133,7 @@ impl VirtualHost {
         self.exchange(destination)?;
         self.bind(
             source,
-            Destination::Exchange(destination.detached()),
+            Destination::Exchange(destination.clone()),
             key,
             arguments,
         )
@@ -176,7 +176,7 @@ impl VirtualHost {
         if self.binding_count >= self.limits.bindings {
             return Err(Refusal::Full("bindings"));
         }
-        let charge = self.hold(key.len() + arguments.as_bytes().len())?;
+        let charge = self.hold([key.len(), arguments.as_bytes().len()])?;
         let arguments = arguments.detached();
         let ends = exchange
             .durable
@@ -243,18 +243,14 @@ impl VirtualHost {
                 && let Some(exchange) = self.exchanges.remove(name)
             {
                 self.binding_count -= exchange.bindings.len();
-                if self.exchanges.len() < self.exchanges.capacity() / 4 {
-                    self.exchanges.shrink_to_fit();
-                }
             }
             let leads_there = |binding: &Binding| binding.destination == destination;
-            let mut sources: Vec<ShortStr> = self
+            let sources: Vec<ShortStr> = self
                 .exchanges
                 .iter()
                 .filter(|(_, exchange)| exchange.bindings.iter().any(|(_, one)| leads_there(one)))
                 .map(|(name, _)| name.clone())
                 .collect();
-            sources.sort();
             for source in sources {
                 if self.remove_bindings(&source, |_, binding| leads_there(binding)) {
                     gone.push(Destination::Exchange(source));

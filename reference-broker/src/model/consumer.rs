@@ -92,12 +92,12 @@ impl VirtualHost {
         if self.consumers.len() >= self.limits.consumers {
             return Err(Refusal::Full("consumers"));
         }
-        let charge = self.hold(settings.tag.len())?;
+        let charge = self.hold([settings.tag.len()])?;
         let id = ConsumerId(self.next_number());
         let tag = if settings.tag.is_empty() {
             self.unused_tag(session_id)
         } else {
-            settings.tag.detached()
+            settings.tag.clone()
         };
         self.sessions
             .at(session_id)

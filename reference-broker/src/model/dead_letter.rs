@@ -117,7 +117,7 @@ impl VirtualHost {
         let Some(letter) = self.dead_letters.next() else {
             return false;
         };
-        let room = |content: &Content| self.hold(content.cost()).ok();
+        let room = |content: &Content| self.hold(content.parts()).ok();
         if let Ok((content, deaths)) = letter.content()
             && self.exchange(&content.exchange).is_ok()
             && let Some(charge) = room(&content)

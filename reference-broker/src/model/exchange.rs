@@ -1,6 +1,6 @@
 //! Exchanges: declare, delete, and what each of them is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use mqspec_codec::{FieldTable, ShortStr};
 
@@ -109,7 +109,7 @@ impl Exchange {
 }
 
 /// What every virtual host begins with (`exchange.required-instances`, `exchange.default-exchange`).
-pub(super) fn standard_exchanges() -> HashMap<ShortStr, Exchange> {
+pub(super) fn standard_exchanges() -> BTreeMap<ShortStr, Exchange> {
     [
         (DEFAULT, ExchangeType::Direct),
         ("amq.direct", ExchangeType::Direct),
@@ -144,14 +144,14 @@ impl VirtualHost {
         if self.exchanges.len() >= self.limits.exchanges {
             return Err(Refusal::Full("exchanges"));
         }
-        declared.charge = Some(self.hold(name.len() + declared.arguments.as_bytes().len())?);
+        declared.charge = Some(self.hold([name.len(), declared.arguments.as_bytes().len()])?);
         if settings.durable {
             declared.kept = self.keep(|| Record::Exchange {
                 name: name.clone(),
                 settings,
             });
         }
-        self.exchanges.insert(name.detached(), declared);
+        self.exchanges.insert(name.clone(), declared);
         Ok(())
     }
 

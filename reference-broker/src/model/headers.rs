@@ -37,12 +37,7 @@ impl Pattern {
         let pairs = arguments
             .iter()
             .filter(|(name, _)| name != MODE && (with_private || !name.starts_with(PRIVATE)))
-            .map(|(name, value)| {
-                (
-                    name.detached(),
-                    (value != FieldValue::Void).then_some(value),
-                )
-            })
+            .map(|(name, value)| (name.clone(), (value != FieldValue::Void).then_some(value)))
             .collect();
         Ok(Self { any, pairs })
     }

@@ -32,13 +32,14 @@ pub(crate) struct Content {
 }
 
 impl Content {
-    /// The octets that holding it takes.
-    pub(super) fn cost(&self) -> usize {
-        self.exchange.len()
-            + self.routing_key.len()
-            + self.properties.as_bytes().len()
-            + self.body.pieces.iter().map(Bytes::len).sum::<usize>()
-            + self.extra_keys.iter().map(String::len).sum::<usize>()
+    /// How many octets each of its parts takes.
+    pub(super) fn parts(&self) -> impl Iterator<Item = usize> {
+        let properties = self.properties.as_bytes().len();
+        let pieces = self.body.pieces.iter().map(Bytes::len);
+        [self.exchange.len(), self.routing_key.len(), properties]
+            .into_iter()
+            .chain(pieces)
+            .chain(self.extra_keys.iter().map(String::len))
     }
 
     /// The routing keys, all alike in what they do.

@@ -48,7 +48,7 @@ impl VirtualHost {
         let came = content.properties.clone();
         let properties = came.borrowed().decode();
         self.prepare(session_id, &mut content, &properties)?;
-        let charge = self.hold(content.cost())?;
+        let charge = self.hold(content.parts())?;
         let session = self.sessions.at(session_id);
         let message = Message::new(content, &properties, session.owner, charge)?;
         let confirmed = match &mut session.mode {

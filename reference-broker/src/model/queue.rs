@@ -189,13 +189,13 @@ impl VirtualHost {
         if self.queues.len() >= self.limits.queues {
             return Err(Refusal::Full("queues"));
         }
-        let charge = self.hold(name.len() + settings.arguments.as_bytes().len())?;
+        let charge = self.hold([name.len(), settings.arguments.as_bytes().len()])?;
         let number = self.next_number();
         let id = QueueId(number);
         let name = if name.is_empty() {
             made_up(prefix, number)
         } else {
-            name.detached()
+            name.clone()
         };
         let record = || Record::Queue {
             name: name.clone(),

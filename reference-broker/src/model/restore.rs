@@ -138,7 +138,7 @@ impl VirtualHost {
     }
 
     fn restored_message(&self, content: Content) -> Result<Message, Refusal> {
-        let charge = self.hold(content.cost())?;
+        let charge = self.hold(content.parts())?;
         let properties = content.properties.decode();
         let mut message = Message::new(content, &properties, NOBODY, charge)?;
         message.charge_entries(1);

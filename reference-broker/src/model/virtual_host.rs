@@ -1,6 +1,6 @@
 //! Everything that one virtual host holds.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use mqspec_codec::ShortStr;
@@ -32,8 +32,7 @@ pub(crate) struct Cancelled {
 pub(crate) struct VirtualHost {
     pub(super) names: NameRule,
     pub(super) limits: Limits,
-    /// Looked up twice for each message. Nothing may follow from the order they are in.
-    pub(super) exchanges: HashMap<ShortStr, Exchange>,
+    pub(super) exchanges: BTreeMap<ShortStr, Exchange>,
     pub(super) binding_count: usize,
     pub(super) queues: BTreeMap<QueueId, Queue>,
     pub(super) queue_ids: BTreeMap<ShortStr, QueueId>,
@@ -116,11 +115,12 @@ impl VirtualHost {
         self.stored.octets()
     }
 
-    /// Counts octets that something new is going to take, unless there is no room for more.
-    pub(super) fn hold(&self, octets: usize) -> Result<Charge, Refusal> {
+    /// Counts the octets that the parts of something new are going to take, unless there is no room for more.
+    pub(super) fn hold(&self, parts: impl IntoIterator<Item = usize>) -> Result<Charge, Refusal> {
         if self.stored.octets() >= self.limits.stored {
             return Err(Refusal::Full("octets"));
         }
+        let octets: usize = parts.into_iter().sum();
         Ok(self.stored.charge(octets as u64 + COST))
     }
 
