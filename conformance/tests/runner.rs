@@ -4,18 +4,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mqspec::dialect::amqp;
-use mqspec::run::{Outcome, Verdict, drive_in_memory, exchange_in_memory};
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use mqspec::run::{Effect, Event, Exchange, Outcome, Verdict, drive_in_memory, exchange_in_memory};
 use mqspec::script;
-use reference_broker::{Broker, Config};
+use reference_broker::{Broker, Config, Output, Peer};
 
 /// A frame: type, channel, payload.
 type Frame = (u8, u16, Vec<u8>);
 
-fn play(script: &str, meddle: &mut dyn FnMut(Frame) -> Vec<Frame>) -> Outcome {
+fn exchange(script: &str) -> Exchange {
     let text = format!("case t/t\n  \"A test\"\n  clause DOC-10\n{script}");
     let file = script::parse("t.mqs", &text).unwrap_or_else(|found| panic!("{found:?}"));
     let case = Arc::new(file.cases().next().expect("a case").clone());
-    let mut exchange = exchange_in_memory(case, amqp::dialect());
+    exchange_in_memory(case, amqp::dialect())
+}
+
+fn play(script: &str, meddle: &mut dyn FnMut(Frame) -> Vec<Frame>) -> Outcome {
+    let mut exchange = exchange(script);
     let mut broker = Broker::new(Config::default());
     let mut now = Duration::ZERO;
     let mut buffer = Vec::new();
@@ -418,4 +425,67 @@ fn names_that_the_broker_made_up_are_variables_in_a_transcript() {
         transcript.contains("< basic.deliver consumer-tag=$made2"),
         "{transcript}"
     );
+}
+
+/// Plays a script on an honest broker whose ends of connections reach the client when it has already gone on.
+fn play_with_late_ends(script: &str) -> Outcome {
+    let mut exchange = exchange(script);
+    let mut broker = Broker::new(Config::default());
+    let now = Duration::ZERO;
+    let (mut ids, mut numbers) = (HashMap::new(), HashMap::new());
+    let mut ended: Vec<usize> = Vec::new();
+    while !exchange.is_over() {
+        while let Some(effect) = exchange.effect() {
+            match effect {
+                Effect::Connect(connection) => {
+                    let id = broker.connect(&Peer::default(), now);
+                    ids.insert(connection, id);
+                    numbers.insert(id, connection);
+                    exchange.handle(Event::Connected(connection), now);
+                }
+                Effect::Write(connection, pieces) => {
+                    for piece in pieces {
+                        broker.receive(ids[&connection], Bytes::from(piece), now);
+                    }
+                }
+                Effect::Close(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+        for connection in ended.drain(..) {
+            exchange.handle(Event::EndOfFile(connection), now);
+        }
+        while let Some((id, output)) = broker.poll_output() {
+            let connection = numbers[&id];
+            match output {
+                Output::Write(octets) => {
+                    broker.written(id, octets.len(), now);
+                    exchange.handle(Event::Received(connection, octets.to_vec()), now);
+                }
+                Output::Verify(attempt) => broker.verified(id, attempt.succeeds(), now),
+                Output::Close => ended.push(connection),
+                Output::Pause | Output::Resume => {}
+            }
+        }
+    }
+    exchange.into_outcome()
+}
+
+#[test]
+fn the_end_of_a_connection_that_the_script_has_closed_is_no_fault_whenever_it_comes() {
+    let outcome = play_with_late_ends(
+        "  open p c
+  p > queue.declare queue=$q exclusive=true
+  p < queue.declare-ok
+  p > confirm.select
+  p < confirm.select-ok
+  whenever p < basic.ack
+  c > connection.close
+  c < connection.close-ok
+  repeat 3 i
+    p > basic.publish routing-key=$q body=\"p-${i}\"
+  until accepted=3
+",
+    );
+    assert_eq!(outcome.verdict, Verdict::Passed, "{}", outcome.transcript);
 }

@@ -165,6 +165,9 @@ pub trait Session: Send + fmt::Debug {
     /// since the dialogue never got that far or is over.
     fn farewell(&self) -> Option<(Outgoing, &'static str)>;
 
+    /// Whether one side has said that the connection ends, so that its end surprises nobody.
+    fn is_over(&self) -> bool;
+
     /// What came and was never expected. What a broker may send while a connection is being closed is left out.
     fn leftovers(&mut self) -> Vec<Incoming>;
 

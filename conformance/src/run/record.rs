@@ -221,6 +221,11 @@ impl Exchange {
         if let Some(connection) = gone
             && let Some(ended) = self.connections[connection].ended
         {
+            // Such as one that the script has closed: when its end is seen is a matter of chance.
+            if self.connections[connection].session.is_over() {
+                self.record_end(connection);
+                return true;
+            }
             let came = self.note_end(connection, ended);
             self.transcript.remark("<- here");
             let why = "the broker ended the connection".to_owned();

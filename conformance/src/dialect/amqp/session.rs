@@ -377,6 +377,10 @@ impl Session for AmqpSession {
         ))
     }
 
+    fn is_over(&self) -> bool {
+        self.over
+    }
+
     fn leftovers(&mut self) -> Vec<Incoming> {
         let mut found = Vec::new();
         while !self.pending.is_empty() {
