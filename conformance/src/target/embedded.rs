@@ -119,7 +119,7 @@ impl Inner {
 }
 
 /// Lets a reference broker have what a target file's variables promise: the second virtual host, the further users, who may
-/// not enter it, and the limits that those whose names begin with `max_` say. It is patient for as long as the suite likes.
+/// not enter it, the limits that those whose names begin with `max_` say, and how long it waits for the rest of a frame. It is patient for as long as the suite likes.
 ///
 /// # Errors
 /// [`TargetError::Conflict`] for a variable that means nothing to it.
@@ -142,6 +142,11 @@ pub fn configure(
             let set = broker.limits.set(&name.replace('_', "-"), most);
             set.map_err(|unknown| TargetError::Conflict(unknown.to_string()))?;
         }
+    }
+    if let Some(seconds) = variables.get("frame_seconds") {
+        let seconds = seconds.parse();
+        let wrong = |_| TargetError::Conflict("frame_seconds: this is no number".to_owned());
+        broker.frame_timeout = Duration::from_secs(seconds.map_err(wrong)?);
     }
     broker.handshake_timeout = HANDSHAKE;
     broker.close_timeout = FAREWELL;

@@ -67,11 +67,8 @@ impl Turns {
     }
 
     /// One has been served, and waits behind those that are as important. Where only one is served
-    /// the others wait in the order in which they came.
+    /// the others wait in the order in which they came, and that changes nothing for them.
     pub(super) fn served(&mut self, id: ConsumerId) {
-        if self.single || self.order.len() == 1 {
-            return;
-        }
         let turn = self.order.iter().position(|(its, _)| *its == id);
         if let Some((_, priority)) = turn.and_then(|turn| self.order.remove(turn)) {
             self.add(id, priority);

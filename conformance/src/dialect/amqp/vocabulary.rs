@@ -13,8 +13,9 @@ const CLOSED: &[&str] = &["reply-code", "reply-text", "class-id", "method-id"];
 /// do everything, with few connections at once (`connections4`).
 const USERS: [&str; 3] = ["user2", "user3", "user4"];
 
-/// What a target's file may say that its broker is configured to hold at most (LIM-02).
-const LIMITS: [&str; 7] = [
+/// What a target's file may say that its broker is configured to hold at most, and how many seconds it waits for the rest
+/// of a frame (LIM-02).
+const LIMITS: [&str; 10] = [
     "max_exchanges",
     "max_queues",
     "max_bindings",
@@ -22,6 +23,9 @@ const LIMITS: [&str; 7] = [
     "max_content",
     "max_assembly",
     "max_stored",
+    "max_queue_length",
+    "max_backlog",
+    "frame_seconds",
 ];
 
 /// What a case can need: of the greeting, of the target's file, or an extension that there is a question for.
