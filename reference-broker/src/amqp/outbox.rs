@@ -87,7 +87,7 @@ impl Outbox {
         if !self.urgent.is_empty() {
             taken.push(self.urgent.split().freeze());
         }
-        if self.held_until <= stored {
+        if !self.waits() {
             self.cut();
             taken.append(&mut self.pieces);
         }
@@ -96,11 +96,16 @@ impl Outbox {
 
     /// Says nothing of what waits for the store.
     pub(super) fn forget(&mut self) {
-        if self.held_until > self.stored {
+        if self.waits() {
             self.held.clear();
             self.pieces.clear();
             self.tail.clear();
         }
+    }
+
+    /// Whether the latest part waits for the store.
+    fn waits(&self) -> bool {
+        self.held_until > self.stored
     }
 
     /// Closes the part that waits for one position.
@@ -186,17 +191,15 @@ impl Outbox {
     }
 
     fn put(&mut self, encode: impl FnOnce(&mut BytesMut)) {
-        self.waiting += append(&mut self.tail, encode);
+        append(&mut self.tail, &mut self.waiting, encode);
     }
 
     fn put_urgent(&mut self, encode: impl FnOnce(&mut BytesMut)) {
-        let waits = self.held_until > self.stored;
-        let overtaking = if waits {
-            &mut self.urgent
-        } else {
-            &mut self.tail
+        let overtaking = match self.waits() {
+            true => &mut self.urgent,
+            false => &mut self.tail,
         };
-        self.waiting += append(overtaking, encode);
+        append(overtaking, &mut self.waiting, encode);
     }
 
     fn share(&mut self, octets: &Bytes, part: Range<usize>) {
@@ -216,11 +219,11 @@ impl Outbox {
     }
 }
 
-/// Puts octets behind those that are there, and says how many.
-fn append(out: &mut BytesMut, encode: impl FnOnce(&mut BytesMut)) -> usize {
+/// Puts octets behind those that are there, and counts them.
+fn append(out: &mut BytesMut, count: &mut usize, encode: impl FnOnce(&mut BytesMut)) {
     let before = out.len();
     encode(out);
-    out.len() - before
+    *count += out.len() - before;
 }
 
 #[cfg(test)]

@@ -156,11 +156,7 @@ impl Ready {
             self.ranks.resize_with(rank + 1, VecDeque::new);
         }
         let entries = &mut self.ranks[rank];
-        if entries.back().is_none_or(|last| last.place < entry.place) {
-            entries.push_back(entry);
-        } else {
-            entries.insert(position(entries, entry.place), entry);
-        }
+        entries.insert(position(entries, entry.place), entry);
     }
 
     pub(super) fn remove(&mut self, place: Place) -> Option<Entry> {
@@ -170,8 +166,8 @@ impl Ready {
             return None;
         }
         let entry = entries.remove(at)?;
-        if entries.is_empty() && entries.capacity() > ROOM {
-            *entries = VecDeque::new();
+        if entries.is_empty() {
+            entries.shrink_to(ROOM);
         }
         self.count -= 1;
         self.octets -= entry.message.octets();
@@ -224,9 +220,5 @@ impl Ready {
 
 /// Where the first entry is that does not stand before a place.
 fn position(entries: &VecDeque<Entry>, place: Place) -> usize {
-    match entries.front() {
-        // Most look for the first one.
-        Some(first) if first.place < place => entries.partition_point(|it| it.place < place),
-        _ => 0,
-    }
+    entries.partition_point(|it| it.place < place)
 }
