@@ -19,7 +19,9 @@ fn main() -> ExitCode {
     let suite = Suite::new(mqspec);
     let passed = suite.passes(Path::new(TARGET), &[])
                 // What only those who show a certificate are offered.
-        && suite.passes(&target_with_certificates(), &["--only", "connection.start-ok/external*"]);
+        && suite.passes(&target_with_certificates(), &["--only", "connection.start-ok/external*"])
+                // What holds up everybody who publishes.
+        && suite.passes(&target_with_little_room(), &["--only", "connection.blocked/of-its-own-accord"]);
     if passed {
         ExitCode::SUCCESS
     } else {
@@ -67,15 +69,31 @@ impl Suite {
     }
 }
 
-/// A broker that wants to see certificates, and the suite with one in the name of its user.
-fn target_with_certificates() -> PathBuf {
+/// A broker that raises the alarm itself.
+fn target_with_little_room() -> PathBuf {
+    let text = r#"about = "The reference broker with little room"
+
+[variables]
+max_high_water = 1_000_000
+
+[process]
+command = ["reference-broker", "--listen", "127.0.0.1:{port}", "--limit", "high-water={max_high_water}"]
+stop-signal = "KILL"
+"#;
+    written("little-room.toml", text.to_owned())
+}
+
+/// A file in a folder of this test's own.
+fn written(name: &str, text: String) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("suite");
     fs::create_dir_all(&folder).expect("a folder");
-    let write = |name: &str, text: String| {
-        let path = folder.join(name);
-        fs::write(&path, text).expect("written");
-        path
-    };
+    let path = folder.join(name);
+    fs::write(&path, text).expect("written");
+    path
+}
+
+/// A broker that wants to see certificates, and the suite with one in the name of its user.
+fn target_with_certificates() -> PathBuf {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().expect("a key");
@@ -85,13 +103,13 @@ fn target_with_certificates() -> PathBuf {
         params.distinguished_name.push(DnType::CommonName, name);
         let key = KeyPair::generate().expect("a key");
         let certificate = params.signed_by(&key, &issuer).expect("a certificate");
-        write(&format!("{name}.pem"), certificate.pem());
-        write(&format!("{name}.key"), key.serialize_pem());
+        written(&format!("{name}.pem"), certificate.pem());
+        written(&format!("{name}.key"), key.serialize_pem());
     };
     vouch("broker");
     vouch("guest");
-    write("authority.pem", issuer.pem());
-    let folder = folder.display();
+    let authority = written("authority.pem", issuer.pem());
+    let folder = authority.parent().unwrap_or(Path::new("")).display();
     let text = format!(
         r#"about = "The reference broker over TLS"
 
@@ -113,5 +131,5 @@ command = [
 stop-signal = "KILL"
 "#
     );
-    write("target.toml", text)
+    written("target.toml", text)
 }

@@ -142,6 +142,9 @@ impl Side {
         self.link.end(further, false);
         self.ledger.end(further, true);
         self.forget(further);
+        // The next one to ask has the same number.
+        self.sessions.truncate(further);
+        self.unsent.truncate(further);
         let_in
     }
 

@@ -38,6 +38,7 @@ url = "amqp://guest:guest@127.0.0.1:5672/%2f"
 # password2 = "secret"
 # vhost2 = "other"                  # a second virtual host, which the first user may open
 # max_queues = 500                  # limits, if the broker is configured to have some
+# frame_seconds = 3                 # how long it waits for the rest of a frame that was begun
 
 # TLS, where the broker speaks it.
 # [tls]

@@ -84,11 +84,14 @@ fn take_on_zero(
     match method {
         Method::ConnectionClose(_) => class_connection::close(dialogue, env),
         Method::ConnectionUpdateSecret(it) => class_connection::update_secret(dialogue, &it),
-        other if id.class_id == CONNECTION => {
-            return Err(out_of_order(&format!("{other} has no place here")).caused_by(id));
+        other => {
+            let refusal = match id.class_id {
+                CONNECTION => out_of_order(&format!("{other} has no place here")),
+                // FRM-09
+                _ => channel_error(&format!("{other} needs a channel")),
+            };
+            return Err(refusal.caused_by(id));
         }
-        // FRM-09
-        other => return Err(channel_error(&format!("{other} needs a channel")).caused_by(id)),
     }
     Ok(())
 }

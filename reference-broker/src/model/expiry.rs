@@ -40,12 +40,12 @@ impl Queue {
     /// The entries that may expire. With `x-max-priority` that is the first of all; the levels that
     /// every other queue has (`basic.06`) are none of RabbitMQ's, and do not keep each other waiting.
     fn heads(&self) -> impl Iterator<Item = &Entry> {
-        let ranks = match self.arguments.max_priority {
-            _ if !self.ready.expires() => 0,
-            Some(_) => 1,
-            None => 2,
+        let (first, separate) = match self.arguments.max_priority {
+            Some(_) => (self.ready.from(Place::FIRST).next(), 0..0),
+            None => (None, 0..2),
         };
-        (0..ranks).filter_map(|rank| self.ready.from(Place::first_of(rank)).next())
+        let separate = separate.filter_map(|rank| self.ready.first_in(rank));
+        first.into_iter().chain(separate)
     }
 
     fn expired_head(&self, has_passed: impl Fn(Duration) -> bool) -> Option<Place> {

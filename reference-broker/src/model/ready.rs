@@ -120,8 +120,6 @@ pub(super) struct Ready {
     ranks: Vec<VecDeque<Entry>>,
     count: usize,
     octets: u64,
-    /// How many of them expire some day.
-    expiring: usize,
 }
 
 /// For how many entries a rank keeps room when it is empty.
@@ -141,16 +139,10 @@ impl Ready {
         self.octets
     }
 
-    /// Whether any entry expires some day.
-    pub(super) fn expires(&self) -> bool {
-        self.expiring > 0
-    }
-
     /// New entries come last; those that come back find their place.
     pub(super) fn insert(&mut self, entry: Entry) {
         self.count += 1;
         self.octets += entry.message.octets();
-        self.expiring += usize::from(entry.expiry.is_some());
         let rank = usize::from(entry.place.rank);
         if self.ranks.len() <= rank {
             self.ranks.resize_with(rank + 1, VecDeque::new);
@@ -171,13 +163,17 @@ impl Ready {
         }
         self.count -= 1;
         self.octets -= entry.message.octets();
-        self.expiring -= usize::from(entry.expiry.is_some());
         Some(entry)
     }
 
     pub(super) fn pop_first(&mut self) -> Option<Entry> {
         let place = self.from(Place::FIRST).next()?.place;
         self.remove(place)
+    }
+
+    /// The first of the entries that are equally important.
+    pub(super) fn first_in(&self, rank: usize) -> Option<&Entry> {
+        self.ranks.get(rank)?.front()
     }
 
     /// The entries from a place on.
@@ -202,19 +198,17 @@ impl Ready {
     /// # Panics
     /// If what is counted is not what is there, or not in order.
     pub(super) fn audit(&self) {
-        let (mut count, mut octets, mut expiring) = (0, 0, 0);
+        let (mut count, mut octets) = (0, 0);
         for (rank, entries) in self.ranks.iter().enumerate() {
             for (at, entry) in entries.iter().enumerate() {
                 count += 1;
                 octets += entry.message.octets();
-                expiring += usize::from(entry.expiry.is_some());
                 assert_eq!(usize::from(entry.place.rank), rank, "the rank of an entry");
                 let follows = at == 0 || entries[at - 1].place < entry.place;
                 assert!(follows, "entries are not in order");
             }
         }
-        let counted = (self.count, self.octets, self.expiring);
-        assert_eq!(counted, (count, octets, expiring), "what waits");
+        assert_eq!((self.count, self.octets), (count, octets), "what waits");
     }
 }
 

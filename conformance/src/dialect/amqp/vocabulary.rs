@@ -15,7 +15,7 @@ const USERS: [&str; 3] = ["user2", "user3", "user4"];
 
 /// What a target's file may say that its broker is configured to hold at most, and how many seconds it waits for the rest
 /// of a frame (LIM-02).
-const LIMITS: [&str; 10] = [
+const LIMITS: [&str; 11] = [
     "max_exchanges",
     "max_queues",
     "max_bindings",
@@ -25,6 +25,7 @@ const LIMITS: [&str; 10] = [
     "max_stored",
     "max_queue_length",
     "max_backlog",
+    "max_high_water",
     "frame_seconds",
 ];
 
