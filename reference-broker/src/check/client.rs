@@ -299,8 +299,14 @@ impl Client {
     }
 
     /// The broker does what it has received while others were not listened to either: in which order is not known.
-    pub(super) fn doubt_arrived(&mut self) {
+    pub(super) fn doubt_arrived(&mut self, ledger: &mut Ledger) {
         self.doubt_up_to(self.said - self.outgoing.len() as u64);
+        // Another one's message may come before a queue that is declared here, or after it.
+        for sent in self.sent.iter().filter(|it| !it.is_applied) {
+            if let Effect::Declare(kind) | Effect::DeclareOddly(kind) = sent.effect {
+                ledger.set_exists(kind, Exists::Perhaps);
+            }
+        }
     }
 
     /// The broker stops listening in the middle of what it has received: what is settled there may be so by now.

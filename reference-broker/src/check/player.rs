@@ -363,7 +363,7 @@ impl Player {
                 if let Some(client) = client
                     && (client.is_paused || resumed.contains(&slot))
                 {
-                    client.doubt_arrived();
+                    client.doubt_arrived(&mut self.ledger);
                 }
             }
         }
