@@ -215,7 +215,7 @@ impl Dialogue {
 
     /// Whether there is something to say once more has been stored.
     pub(crate) fn waits_for_store(&self) -> bool {
-        !self.promises.is_empty() || !self.outbox.is_empty()
+        !(self.promises.is_empty() && self.outbox.is_empty())
     }
 
     /// The virtual host, while the connection is open.
