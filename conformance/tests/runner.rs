@@ -356,15 +356,24 @@ fn a_heartbeat_has_to_come_when_it_is_due() {
 
 #[test]
 fn a_count_that_settles_late_passes_and_one_that_does_not_fails() {
-    let script = "  > queue.declare queue=$q exclusive=true
+    // Whoever declares again what is there asks as well.
+    for asked in ["passive=true", "exclusive=true auto-delete=false"] {
+        settles_late(asked);
+    }
+}
+
+fn settles_late(asked: &str) {
+    let script = format!(
+        "  > queue.declare queue=$q exclusive=true
   < queue.declare-ok
   > basic.publish routing-key=$q
-  > queue.declare queue=$q passive=true
+  > queue.declare queue=$q {asked}
   < queue.declare-ok message-count=1
-";
+"
+    );
     // The last four octets are the consumer count, the four before them the message count.
     let mut late = 3;
-    let outcome = play(script, &mut |mut frame| {
+    let outcome = play(&script, &mut |mut frame| {
         let at = frame.2.len().saturating_sub(5);
         if is_method(&frame, 50, 11) && frame.2[at] == 1 && late > 0 {
             late -= 1;
@@ -374,7 +383,7 @@ fn a_count_that_settles_late_passes_and_one_that_does_not_fails() {
     });
     assert_eq!(outcome.verdict, Verdict::Passed, "{}", outcome.transcript);
     assert_eq!(
-        outcome.transcript.matches("passive=true").count(),
+        outcome.transcript.matches(asked).count(),
         1,
         "{}",
         outcome.transcript

@@ -221,8 +221,11 @@ impl Dialect for Amqp {
     /// just now has reached the queue: only a reply to that very command would say that it has (AMQP 0-9-1 §4.6).
     fn settling(&self, request: &Outgoing, reply: &str) -> &'static [&'static str] {
         let passive = request.field("passive").and_then(Datum::bool) == Some(true);
+        // Whoever asks for a queue without a name again gets another one.
+        let name = request.field("queue").and_then(Datum::as_text);
+        let repeatable = passive || name.is_some_and(|name| !name.is_empty());
         match (request.command.as_str(), reply) {
-            ("queue.declare", "queue.declare-ok") if passive => {
+            ("queue.declare", "queue.declare-ok") if repeatable => {
                 &["message-count", "consumer-count"]
             }
             _ => &[],
