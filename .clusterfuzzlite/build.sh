@@ -9,7 +9,7 @@ case "${SANITIZER:-address}" in
   none | coverage) sanitizer=none ;;
   *) sanitizer=$SANITIZER ;;
 esac
-cargo fuzz build --release --debug-assertions --sanitizer "$sanitizer"
+cargo fuzz build --release --debug-assertions --no-trace-compares --sanitizer "$sanitizer"
 
 host=$(rustc -vV | sed -n 's/^host: //p')
 for target in $(cargo fuzz list); do
@@ -21,5 +21,8 @@ for target in $(cargo fuzz list); do
   fi
   if [ -f "fuzz/$target.dict" ]; then
     cp "fuzz/$target.dict" "$OUT/$target.dict"
+  fi
+  if [ -f "fuzz/$target.options" ]; then
+    cp "fuzz/$target.options" "$OUT/$target.options"
   fi
 done
