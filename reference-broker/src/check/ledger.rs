@@ -333,7 +333,8 @@ impl Ledger {
             generation: queue.generation,
             batch: self.taken,
             is_batch_sure,
-            is_placed: at == queue.copies.len(),
+            // Those that were held up together come in any order.
+            is_placed: certain && at == queue.copies.len(),
             is_claimed: false,
         };
         queue.copies.insert(at, copy);

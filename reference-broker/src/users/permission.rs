@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
@@ -12,7 +12,7 @@ const DEFAULT_EXCHANGE: &str = "amq.default";
 /// Names of exchanges and queues: a regular expression that is searched for anywhere in the name, as RabbitMQ does.
 /// `^` and `$` hold it to the whole name. The empty one matches the empty name only, and so nothing.
 #[derive(Debug, Clone)]
-pub struct Pattern(Regex);
+pub struct Pattern(Arc<Regex>);
 
 /// A text is no regular expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,15 +25,15 @@ pub struct PatternError {
 impl Pattern {
     /// Every name.
     pub fn all() -> Self {
-        // Every connection begins with it, and an expression is costly to compile and cheap to share.
-        static ALL: LazyLock<Regex> =
-            LazyLock::new(|| Regex::new(".*").expect("a legal expression"));
-        Self(ALL.clone())
+        // Every connection begins with it, and an expression is costly to compile and to copy.
+        static ALL: LazyLock<Arc<Regex>> =
+            LazyLock::new(|| Arc::new(Regex::new(".*").expect("a legal expression")));
+        Self(Arc::clone(&ALL))
     }
 
     /// No name.
     pub fn none() -> Self {
-        Self(Regex::new("").expect("a legal expression"))
+        Self(Arc::new(Regex::new("").expect("a legal expression")))
     }
 
     /// The expression.
@@ -66,7 +66,8 @@ impl FromStr for Pattern {
                 .trim_start_matches("error: ")
                 .to_owned(),
         };
-        Regex::new(text).map(Self).map_err(refused)
+        let regex = Regex::new(text).map_err(refused)?;
+        Ok(Self(Arc::new(regex)))
     }
 }
 

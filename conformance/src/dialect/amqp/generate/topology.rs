@@ -101,49 +101,45 @@ impl Maker<'_> {
     }
 
     pub(super) fn bind_exchange(&mut self) {
-        let Some((destination, (client, stream))) = self.made_exchange().zip(self.any_lane())
-        else {
-            return;
-        };
-        let Some(source) = self.source() else {
-            return;
-        };
-        let (key, arguments) = self.binding_key(source.kind);
-        let mut fields = vec![
-            ("destination", text(&destination.name)),
-            ("source", text(&source.name)),
-            ("routing-key", text(&key)),
-        ];
-        fields.extend(arguments.clone().map(|it| ("arguments", it)));
-        self.say(client, stream, "exchange.bind", fields);
-        self.world.bindings.push(Binding {
-            exchange: source.name,
-            destination: destination.name,
-            to_queue: false,
-            key,
-            arguments,
-        });
+        if let Some((destination, lane)) = self.made_exchange().zip(self.any_lane()) {
+            let fields = ("destination", "source");
+            self.bind(lane, "exchange.bind", fields, destination.name, false);
+        }
     }
 
     pub(super) fn bind_queue(&mut self) {
-        let Some(queue) = self.queue() else {
-            return;
-        };
-        let Some(((client, stream), source)) = self.lane_for(queue.owner).zip(self.source()) else {
+        if let Some(queue) = self.queue()
+            && let Some(lane) = self.lane_for(queue.owner)
+        {
+            self.bind(lane, "queue.bind", ("queue", "exchange"), queue.name, true);
+        }
+    }
+
+    /// `fields` are the names of the two that are bound.
+    fn bind(
+        &mut self,
+        (client, stream): (usize, u16),
+        command: &str,
+        fields: (&'static str, &'static str),
+        destination: String,
+        to_queue: bool,
+    ) {
+        // The standard ones are everybody's: what runs beside would be sent to what is bound to them.
+        let Some(source) = self.made_exchange() else {
             return;
         };
         let (key, arguments) = self.binding_key(source.kind);
         let mut fields = vec![
-            ("queue", text(&queue.name)),
-            ("exchange", text(&source.name)),
+            (fields.0, text(&destination)),
+            (fields.1, text(&source.name)),
             ("routing-key", text(&key)),
         ];
         fields.extend(arguments.clone().map(|it| ("arguments", it)));
-        self.say(client, stream, "queue.bind", fields);
+        self.say(client, stream, command, fields);
         self.world.bindings.push(Binding {
             exchange: source.name,
-            destination: queue.name,
-            to_queue: true,
+            destination,
+            to_queue,
             key,
             arguments,
         });
@@ -381,17 +377,6 @@ impl Maker<'_> {
             .filter(|it| it.name.starts_with('$'))
             .collect();
         self.dice.pick(&made).copied().cloned()
-    }
-
-    /// An exchange to bind to: rather one that was declared. The standard ones are everybody's, and what is bound to them
-    /// goes with the queue.
-    fn source(&mut self) -> Option<Exchange> {
-        if !self.dice.one_in(5)
-            && let Some(exchange) = self.made_exchange()
-        {
-            return Some(exchange);
-        }
-        self.made_exchange()
     }
 
     fn binding_key(&mut self, kind: &str) -> (String, Option<Datum>) {
