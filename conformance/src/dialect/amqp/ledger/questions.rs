@@ -166,13 +166,7 @@ impl AmqpLedger {
                     .partition(|it| it.goes);
                 self.exchanges = goes;
                 for exchange in stays as Vec<super::Declared> {
-                    self.delete(
-                        &mut said,
-                        exchange.client,
-                        "exchange.delete",
-                        "exchange",
-                        &exchange.name,
-                    );
+                    self.delete_exchange(&mut said, &exchange);
                 }
                 Some(said)
             }
@@ -180,16 +174,15 @@ impl AmqpLedger {
             _ => {
                 let exchange = self.exchanges.pop()?;
                 let mut said = Vec::new();
-                self.delete(
-                    &mut said,
-                    exchange.client,
-                    "exchange.delete",
-                    "exchange",
-                    &exchange.name,
-                );
+                self.delete_exchange(&mut said, &exchange);
                 Some(said)
             }
         }
+    }
+
+    fn delete_exchange(&self, said: &mut Vec<Ready>, exchange: &super::Declared) {
+        let (client, name) = (exchange.client, &exchange.name);
+        self.delete(said, client, "exchange.delete", "exchange", name);
     }
 
     fn delete(
