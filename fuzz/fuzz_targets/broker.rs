@@ -2,6 +2,12 @@
 
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
+use reference_broker::check;
 
-fuzz_target!(|octets: &[u8]| reference_broker::check::operations(octets));
+fuzz_target!(|octets: &[u8]| check::operations(octets));
+
+fuzz_mutator!(|octets: &mut [u8], size: usize, most: usize, seed: u32| {
+    check::mutate(&mut octets[..most], size, seed)
+        .unwrap_or_else(|| fuzzer_mutate(octets, size, most))
+});

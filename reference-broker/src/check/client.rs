@@ -8,6 +8,7 @@ use mqspec_codec::{Command, Method, ShortStr, basic, channel, connection};
 
 use super::channel::{Channel, Mode, Phase, Unsettled};
 use super::ledger::{Exists, Ledger, MessageId, State};
+use super::names;
 use super::operation::CHANNELS;
 use super::sent::{Effect, Expected, Sent};
 use super::wire::Reader;
@@ -196,7 +197,7 @@ impl Client {
             Effect::FreeChannel => channel.end(ledger),
             Effect::Flow(active) => channel.inactive = (!active).then_some(ledger.step),
             Effect::Declare(kind) => {
-                let exists = match (ledger.is_steady(kind), certain) {
+                let exists = match (ledger.is_lasting(kind), certain) {
                     (true, true) => Exists::Yes,
                     (_, true) => Exists::Perhaps,
                     (_, false) if ledger.queues[kind].exists == Exists::Yes => Exists::Yes,
@@ -210,7 +211,7 @@ impl Client {
                 ledger.set_exists(kind, Exists::Perhaps);
             }
             Effect::Delete { kind, conditional } => {
-                if certain && !conditional && ledger.is_steady(kind) {
+                if certain && !conditional && ledger.is_lasting(kind) {
                     ledger.delete(kind);
                 } else {
                     ledger.blur_queue(kind);
@@ -357,6 +358,7 @@ impl Client {
     /// The connection is not there any more.
     pub(super) fn end(&mut self, ledger: &mut Ledger) {
         ledger.has_closed = true;
+        ledger.release(self.id);
         self.doubt_rest(ledger);
         if !ledger.is_clear {
             self.blur(ledger);
@@ -383,6 +385,7 @@ impl Client {
     /// The same where the broker has closed the connection, with a word or without.
     pub(super) fn foresee_end(&mut self, ledger: &mut Ledger) {
         ledger.has_closed = true;
+        ledger.release(self.id);
         for channel in &mut self.channels {
             channel.give_back(ledger);
         }
@@ -510,12 +513,12 @@ impl Client {
                 if let Some(kind) = consumer.kind
                     && self.unread == 0
                     && ledger.is_steady(kind)
-                    && !super::names::is_single(kind)
+                    && !names::is_single(kind)
                     && let Some(message) = ledger.first_unclaimed(kind)
                 {
                     panic!(
                         "message {message} waits in '{}' though {:?} would take it",
-                        super::names::KINDS[kind].name,
+                        names::KINDS[kind].name,
                         consumer.tag
                     );
                 }
@@ -537,14 +540,17 @@ fn distribute(
     if sent.is_returned {
         return;
     }
-    let (targets, mandatory) = (sent.targets, sent.mandatory);
+    let (targets, mandatory, size) = (sent.targets, sent.mandatory, sent.size);
     let mut is_lost = mandatory && certain && !sent.is_routed && !ledger.default_is_bound;
     for kind in targets.into_iter().flatten() {
         let exists = ledger.queues[kind].exists;
         is_lost &= exists == Exists::No;
         if exists != Exists::No {
-            let is_there = exists == Exists::Yes && ledger.is_steady(kind);
-            ledger.put(kind, message, certain && is_there, in_time);
+            let is_there = certain && exists == Exists::Yes;
+            ledger.put(kind, message, is_there && ledger.is_steady(kind), in_time);
+            if is_there && ledger.is_lasting(kind) && names::is_too_large(kind, size) {
+                ledger.messages[message as usize].is_too_large = true;
+            }
         }
     }
     if is_lost {

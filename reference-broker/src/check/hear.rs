@@ -156,6 +156,13 @@ impl Client {
                     assert_eq!(ok.queue.as_str(), KINDS[kind].name, "{ok:?}");
                 }
                 sent.count.check(ok.message_count, "queue.declare-ok");
+                if let Effect::Declare(kind) = sent.effect
+                    && KINDS[kind].exclusive
+                    && ledger.is_clear
+                    && !self.is_leaving
+                {
+                    ledger.queues[kind].owner = Some(self.id);
+                }
             }
             Method::QueuePurgeOk(ok) => sent.count.check(ok.message_count, "queue.purge-ok"),
             Method::QueueDeleteOk(ok) => sent.count.check(ok.message_count, "queue.delete-ok"),

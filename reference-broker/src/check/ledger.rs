@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use mqspec_codec::BasicProperties;
 
-use super::names::{self, KINDS};
+use super::names::{self, Exchange, KINDS};
 use crate::ConnectionId;
 
 /// A message by its number, in the order in which they were published.
@@ -34,6 +34,8 @@ pub(super) struct Message {
     pub(super) is_taken: bool,
     /// Whether it has come back to its publisher.
     pub(super) is_returned: bool,
+    /// Whether a queue that it goes to has no room for it.
+    pub(super) is_too_large: bool,
     /// Whether it may not be seen by anybody: its transaction was not committed.
     pub(super) withdrawn: bool,
     /// When it was published.
@@ -64,6 +66,8 @@ struct Copy {
     rank: u8,
     state: State,
     seen: Seen,
+    /// The batch of changes that says that somebody has had it, and may not have settled it.
+    marked: Option<u32>,
     /// The step in which it came into this state.
     since: u32,
     /// Which of the queues of the name it is in: the queue's generation when it was known last.
@@ -112,6 +116,8 @@ pub(super) struct Queue {
     pub(super) is_choosy: bool,
     /// Whether anybody ever wanted it for themselves.
     pub(super) is_fought_over: bool,
+    /// The connection that it is exclusive to, while that is certain.
+    pub(super) owner: Option<ConnectionId>,
 }
 
 /// What a count of messages has to be.
@@ -162,6 +168,8 @@ pub(super) struct Delivered {
 pub(super) struct Ledger {
     pub(super) queues: [Queue; KINDS.len()],
     pub(super) messages: Vec<Message>,
+    /// The exchanges that may have been declared.
+    pub(super) exchanges: Vec<Exchange>,
     pub(super) step: u32,
     pub(super) now: Duration,
     /// How many brokers there were before this one.
@@ -203,8 +211,10 @@ impl Ledger {
                 is_odd: false,
                 is_choosy: false,
                 is_fought_over: false,
+                owner: None,
             }),
             messages: Vec::new(),
+            exchanges: Vec::new(),
             step: 1,
             now: Duration::ZERO,
             restarts: 0,
@@ -260,12 +270,31 @@ impl Ledger {
         KINDS[kind].steady && !self.queues[kind].is_odd && !self.is_lost
     }
 
-    /// Whether a steady queue is there, as far as that is certain now.
+    /// Whether a queue is there until somebody deletes it.
+    pub(super) fn is_lasting(&self, kind: usize) -> bool {
+        KINDS[kind].lasting && !self.queues[kind].is_odd && !self.is_lost
+    }
+
+    /// Whether a lasting queue is there, as far as that is certain now.
     pub(super) fn exists(&self, kind: usize) -> Exists {
-        if self.is_steady(kind) && self.is_clear {
+        if self.is_lasting(kind) && self.is_clear {
             self.queues[kind].exists
         } else {
             Exists::Perhaps
+        }
+    }
+
+    /// The connection that a queue is exclusive to, as far as that is certain now.
+    pub(super) fn owner(&self, kind: usize) -> Option<ConnectionId> {
+        let queue = &self.queues[kind];
+        let is_certain = self.is_clear && !self.is_lost && !queue.is_odd;
+        queue.owner.filter(|_| is_certain)
+    }
+
+    /// A connection may be gone, and what is exclusive to it.
+    pub(super) fn release(&mut self, owner: ConnectionId) {
+        for queue in &mut self.queues {
+            queue.owner.take_if(|its| *its == owner);
         }
     }
 
@@ -329,6 +358,7 @@ impl Ledger {
             rank: names::rank(kind, sent.priority),
             state,
             seen: Seen::No,
+            marked: None,
             since: self.step,
             generation: queue.generation,
             batch: self.taken,
@@ -366,6 +396,7 @@ impl Ledger {
                     rank: names::rank(kind, sent.priority),
                     state: State::Doubt,
                     seen: Seen::No,
+                    marked: None,
                     since: sent.step,
                     generation: u32::MAX,
                     batch: u32::MAX,
@@ -391,6 +422,9 @@ impl Ledger {
             );
         }
         copy.seen = Seen::Yes;
+        if !it.no_ack {
+            copy.marked.get_or_insert(self.taken);
+        }
         let expiry = copy.expiry;
         // With the conversation it went back, unless nobody was to settle it.
         if it.too_late && !it.no_ack {
@@ -558,9 +592,13 @@ impl Ledger {
         }
     }
 
-    /// A message has been confirmed: where it has to survive it does.
+    /// A message has been confirmed: there was room for it, and where it has to survive it does.
     pub(super) fn check_confirmed(&self, message: MessageId) {
         let sent = &self.messages[message as usize];
+        assert!(
+            !sent.is_too_large || self.is_lost,
+            "message {message} is confirmed, and too large for a queue that it goes to"
+        );
         if !self.stores || !sent.persistent || self.is_lost {
             return;
         }
@@ -607,6 +645,7 @@ impl Ledger {
             let is_stored = queue.batch.take().is_none_or(|batch| batch < written);
             queue.is_choosy = false;
             queue.is_fought_over = false;
+            queue.owner = None;
             queue.exists = match queue.exists {
                 _ if !survives => Exists::No,
                 exists if is_stored => exists,
@@ -629,7 +668,9 @@ impl Ledger {
                 queue.waiting += usize::from(copy.state == State::Waiting);
                 copy.is_claimed = false;
                 copy.since = self.step;
-                if copy.seen == Seen::Yes {
+                // Otherwise it is as if nobody had had it.
+                copy.marked.take_if(|batch| *batch >= written);
+                if copy.seen == Seen::Yes && copy.marked.is_none() {
                     copy.seen = Seen::Perhaps;
                 }
             }

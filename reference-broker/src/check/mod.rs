@@ -8,6 +8,7 @@
 //! | file | subject |
 //! |---|---|
 //! | `operation`, `names` | what may happen, and to what |
+//! | `mutate` | from one sequence to another |
 //! | `player` | plays operations: clients, store, time, the end |
 //! | `handshake`, `speak`, `faults` | from an operation to octets, and what has to become of it |
 //! | `sent` | commands on their way |
@@ -21,6 +22,7 @@ mod faults;
 mod handshake;
 mod hear;
 mod ledger;
+mod mutate;
 mod names;
 mod operation;
 mod player;
@@ -35,11 +37,12 @@ use std::sync::Once;
 
 use arbitrary::{Arbitrary, Unstructured};
 
+pub use self::mutate::{made_up, mutate};
 use self::operation::{Operation, Setting};
 use self::player::Player;
 
-/// Operations in one sequence at most.
-const MOST: usize = 120;
+/// Operations in one sequence at most; what octets say beyond them is not looked at.
+pub const MOST: usize = 120;
 
 thread_local! {
     /// What is being played, to be shown if it does not hold.
@@ -77,18 +80,7 @@ pub fn operations(octets: &[u8]) {
 
 /// How many operations a fuzzer's octets are.
 pub fn count(octets: &[u8]) -> usize {
-    let mut unstructured = Unstructured::new(octets);
-    if Setting::arbitrary(&mut unstructured).is_err() {
-        return 0;
-    }
-    let mut count = 0;
-    while count < MOST
-        && !unstructured.is_empty()
-        && Operation::arbitrary(&mut unstructured).is_ok()
-    {
-        count += 1;
-    }
-    count
+    mutate::parts(octets).1.len()
 }
 
 /// A fuzzer aborts where a panic begins, so that this is the moment to say what has led there.

@@ -14,7 +14,9 @@ pub(super) struct Kind {
     pub(super) auto_delete: bool,
     pub(super) exclusive: bool,
     pub(super) arguments: &'static [(&'static str, Argument)],
-    /// Whether it and its messages are there until somebody takes or deletes them.
+    /// Whether it is there until somebody deletes it.
+    pub(super) lasting: bool,
+    /// Whether it lasts, and so does what is in it until somebody takes it.
     pub(super) steady: bool,
 }
 
@@ -34,12 +36,16 @@ const PLAIN: Kind = Kind {
     auto_delete: false,
     exclusive: false,
     arguments: &[],
+    lasting: true,
     steady: true,
 };
 
 /// Where dead letters go: the default exchange, to the queue that collects them.
 const TO_DEAD: (&str, Argument) = ("x-dead-letter-exchange", Text(""));
 const AS_DEAD: (&str, Argument) = ("x-dead-letter-routing-key", Text("dead"));
+
+/// What is too much is not taken, and its publisher told so.
+const REJECTS: (&str, Argument) = ("x-overflow", Text("reject-publish"));
 
 /// The most important priority of the queue that tells priorities apart.
 const MAX_PRIORITY: u8 = 3;
@@ -84,10 +90,7 @@ pub(super) const KINDS: [Kind; 12] = [
     Kind {
         name: "full",
         durable: true,
-        arguments: &[
-            ("x-max-length-bytes", Number(12)),
-            ("x-overflow", Text("reject-publish")),
-        ],
+        arguments: &[("x-max-length-bytes", Number(12)), REJECTS],
         steady: false,
         ..PLAIN
     },
@@ -99,18 +102,21 @@ pub(super) const KINDS: [Kind; 12] = [
     Kind {
         name: "auto",
         auto_delete: true,
+        lasting: false,
         steady: false,
         ..PLAIN
     },
     Kind {
         name: "own",
         exclusive: true,
+        lasting: false,
         steady: false,
         ..PLAIN
     },
     Kind {
         name: "fleeting",
         arguments: &[("x-expires", Number(100))],
+        lasting: false,
         steady: false,
         ..PLAIN
     },
@@ -230,6 +236,12 @@ pub(super) fn max_length(kind: usize) -> Option<u32> {
     number(kind, "x-max-length")
 }
 
+/// Whether a queue of a kind has no room for a body of that size, and says so.
+pub(super) fn is_too_large(kind: usize, size: usize) -> bool {
+    let rejects = KINDS[kind].arguments.contains(&REJECTS);
+    rejects && number(kind, "x-max-length-bytes").is_some_and(|most| size > most as usize)
+}
+
 fn number(kind: usize, argument: &str) -> Option<u32> {
     let mut arguments = KINDS[kind].arguments.iter();
     arguments.find_map(|(name, value)| match value {
@@ -320,11 +332,4 @@ impl fmt::Debug for Key {
             Self::Reply => f.write_str("reply"),
         }
     }
-}
-
-/// The exchanges that are there only while somebody wants them.
-pub(super) fn own_exchanges() -> impl Iterator<Item = Exchange> {
-    (0..EXCHANGES.len() as u8)
-        .map(Exchange)
-        .filter(|it| !it.is_standard())
 }

@@ -17,6 +17,12 @@ use super::wire::Heard;
 use crate::store::{Batch, MemoryStore, Position, Store};
 use crate::{Alarm, Broker, Config, ConnectionId, Limits, Output, Peer};
 
+/// Where queues are declared in the beginning, and everything is fetched and deleted in the end.
+const FIRST: At = At {
+    slot: 0,
+    channel: 1,
+};
+
 /// A broker with everything around it.
 pub(super) struct Player {
     setting: Setting,
@@ -77,14 +83,15 @@ impl Player {
 
     /// Declares the queues that the sequence begins with.
     fn declare_first(&mut self) {
-        let at = At {
-            slot: 0,
-            channel: 1,
-        };
         let declared = self.setting.declared;
         for kind in (0..8).filter(|bit| declared >> bit & 1 == 1) {
-            self.play(&Operation::Declare(at, Queue::of_kind(kind), Form::Usual));
+            self.begin(&Operation::Declare(
+                FIRST,
+                Queue::of_kind(kind),
+                Form::Usual,
+            ));
         }
+        self.go_on();
     }
 
     fn restore(&mut self) {
@@ -98,6 +105,15 @@ impl Player {
 
     /// Plays one operation, and everything that follows from it.
     pub(super) fn play(&mut self, operation: &Operation) {
+        if let Operation::Wait(time) = operation {
+            return self.wait(Duration::from_millis(*time));
+        }
+        self.begin(operation);
+        self.go_on();
+    }
+
+    /// Begins an operation, so that several can follow each other before anybody is heard.
+    fn begin(&mut self, operation: &Operation) {
         match operation {
             Operation::Connect {
                 slot,
@@ -112,7 +128,9 @@ impl Player {
             Operation::Cut(slot) => self.cut(*slot),
             Operation::CloseConnection(slot) => {
                 if let Some(client) = self.open_client(*slot) {
+                    let id = client.id;
                     client.close();
+                    self.ledger.release(id);
                 }
             }
             Operation::Split { slot, pieces, late } => {
@@ -133,13 +151,12 @@ impl Player {
                     client.say_octets(octets);
                 }
             }
-            Operation::Wait(time) => return self.wait(Duration::from_millis(*time)),
             Operation::Alarm(on) => self.broker.set_alarm(Alarm::Operator, *on, self.now),
             Operation::Prompt(prompt) => self.is_prompt = *prompt || !self.setting.stores,
             Operation::Take if !self.is_prompt => self.take(),
             Operation::Write if !self.is_prompt => self.write(),
             Operation::Report if !self.is_prompt => self.report(),
-            Operation::Take | Operation::Write | Operation::Report => {}
+            Operation::Take | Operation::Write | Operation::Report | Operation::Wait(_) => {}
             Operation::Crash => self.crash(),
             Operation::Stop => self.stop(),
             Operation::Fault(at, fault) => {
@@ -159,7 +176,6 @@ impl Player {
                 }
             }
         }
-        self.go_on();
     }
 
     /// A client that may say something, on a connection that is opened if there is none.
@@ -179,6 +195,12 @@ impl Player {
             client.open(at.channel);
         }
         client.channel(at.channel).phase == Phase::Open
+    }
+
+    /// Whether there is an open channel.
+    fn speaks_on(&self, at: At) -> bool {
+        let client = self.clients[at.slot].as_ref();
+        client.is_some_and(|it| it.channels[usize::from(at.channel)].phase == Phase::Open)
     }
 
     fn connect(&mut self, slot: usize, extensions: bool, small_frames: bool, heartbeats: bool) {
@@ -437,69 +459,85 @@ impl Player {
         self.go_on();
         // One after the other: what comes back from the one may go to the next.
         for slot in 0..SLOTS {
-            self.cut(slot);
-            self.go_on();
-        }
-        for kind in 0..KINDS.len() {
-            if self.ledger.queues[kind].exists != Exists::No {
-                self.fetch_all(kind);
+            if self.clients[slot].is_some() {
+                self.cut(slot);
+                self.go_on();
             }
         }
+        self.fetch_all();
         self.ledger.check_dead();
         self.delete_all();
     }
 
-    fn fetch_all(&mut self, kind: usize) {
-        let at = At {
-            slot: 0,
-            channel: 1,
+    /// Fetches everything that waits in any queue.
+    fn fetch_all(&mut self) {
+        let kinds = |player: &Self, exists| {
+            let is_so = |kind: &usize| player.ledger.queues[*kind].exists == exists;
+            (0..KINDS.len()).filter(is_so).collect::<Vec<_>>()
         };
-        let queue = Queue::of_kind(kind);
-        self.play(&Operation::Declare(at, queue, Form::Passive));
-        let get = Operation::Get {
-            at,
-            queue,
-            no_ack: true,
+        self.fetch_from(&kinds(self, Exists::Yes));
+        // To ask for what is not there closes the channel, so that nothing is asked behind it.
+        for kind in kinds(self, Exists::Perhaps) {
+            self.play(&Operation::Declare(
+                FIRST,
+                Queue::of_kind(kind),
+                Form::Passive,
+            ));
+            if self.speaks_on(FIRST) {
+                self.fetch_from(&[kind]);
+            }
+        }
+    }
+
+    /// Fetches from each of some queues until there is nothing in any of them.
+    fn fetch_from(&mut self, kinds: &[usize]) {
+        let fetched = |player: &Self| {
+            player.clients[FIRST.slot]
+                .as_ref()
+                .map_or(0, |it| it.fetched)
         };
-        let fetched = |player: &mut Self| {
-            let client = player.clients[0].as_mut()?;
-            client.channel(1).last_queue?;
-            Some(client.fetched)
-        };
-        let mut before = None;
-        while let Some(count) = fetched(self)
-            && before != Some(count)
-        {
-            before = Some(count);
-            self.play(&get);
+        loop {
+            let before = fetched(self);
+            for kind in kinds {
+                self.begin(&Operation::Get {
+                    at: FIRST,
+                    queue: Queue::of_kind(*kind),
+                    no_ack: true,
+                });
+            }
+            self.go_on();
+            if fetched(self) == before {
+                break;
+            }
         }
     }
 
     /// Deletes everything, which leaves nothing that would be held.
     fn delete_all(&mut self) {
-        let at = At {
-            slot: 0,
-            channel: 1,
-        };
         for kind in 0..KINDS.len() {
-            if self.ledger.queues[kind].exists != Exists::No {
-                self.play(&Operation::Delete {
-                    at,
-                    queue: Queue::of_kind(kind),
-                    if_unused: false,
-                    if_empty: false,
-                    no_wait: false,
-                });
+            let delete = Operation::Delete {
+                at: FIRST,
+                queue: Queue::of_kind(kind),
+                if_unused: false,
+                if_empty: false,
+                no_wait: false,
+            };
+            match self.ledger.queues[kind].exists {
+                Exists::Yes => self.begin(&delete),
+                // To delete what is not there closes the channel.
+                Exists::Perhaps => self.play(&delete),
+                Exists::No => {}
             }
         }
-        for exchange in super::names::own_exchanges() {
+        for exchange in std::mem::take(&mut self.ledger.exchanges) {
             self.play(&Operation::DeleteExchange {
-                at,
+                at: FIRST,
                 exchange,
                 if_unused: false,
             });
         }
-        self.cut(0);
+        self.go_on();
+        self.cut(FIRST.slot);
         self.go_on();
         assert!(
             self.ledger.is_lost || self.ledger.has_lasting_bindings || self.broker.octets() == 0,

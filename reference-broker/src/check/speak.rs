@@ -19,16 +19,20 @@ use super::sent::{Effect, Expected, Sent};
 /// The largest frame that clients write.
 const FRAME_MAX: u32 = 4096;
 
-/// What has to become of a command that speaks of a queue.
-fn if_there(ledger: &Ledger, kind: Option<usize>) -> Expected {
-    match kind.map(|kind| ledger.exists(kind)) {
-        Some(Exists::Yes) => Expected::Success,
-        Some(Exists::No) => Expected::Refusal,
-        _ => Expected::Either,
-    }
-}
-
 impl Client {
+    /// What has to become of a command that speaks of a queue.
+    fn if_there(&self, ledger: &Ledger, kind: Option<usize>) -> Expected {
+        let Some(kind) = kind else {
+            return Expected::Either;
+        };
+        match (ledger.owner(kind), ledger.exists(kind)) {
+            (Some(owner), _) if owner != self.id => Expected::Refusal,
+            (Some(_), _) | (None, Exists::Yes) => Expected::Success,
+            (None, Exists::No) => Expected::Refusal,
+            (None, Exists::Perhaps) => Expected::Either,
+        }
+    }
+
     /// Says what an operation asks for on an open channel.
     pub(super) fn speak(&mut self, number: u16, operation: &Operation, ledger: &mut Ledger) {
         // Others may be heard before the last of it arrives.
@@ -56,7 +60,7 @@ impl Client {
             } => {
                 let kind = kind_of(*queue);
                 let conditional = *if_unused || *if_empty;
-                let expected = match if_there(ledger, kind) {
+                let expected = match self.if_there(ledger, kind) {
                     Expected::Success if conditional => Expected::Either,
                     other => other,
                 };
@@ -68,6 +72,9 @@ impl Client {
                 };
                 let effect =
                     kind.map_or(Effect::Nothing, |kind| Effect::Delete { kind, conditional });
+                if let Some(kind) = kind {
+                    ledger.queues[kind].owner.take_if(|its| *its == self.id);
+                }
                 let sent = Sent::new(number, queue::Delete::ID)
                     .answered_unless(*no_wait, queue::DeleteOk::ID)
                     .expecting(expected)
@@ -83,7 +90,7 @@ impl Client {
                 };
                 let sent = Sent::new(number, queue::Purge::ID)
                     .answered_unless(*no_wait, queue::PurgeOk::ID)
-                    .expecting(if_there(ledger, kind))
+                    .expecting(self.if_there(ledger, kind))
                     .counting(count(ledger, kind))
                     .with(kind.map_or(Effect::Nothing, Effect::Purge));
                 self.say(&purge.into(), &[], sent);
@@ -100,9 +107,17 @@ impl Client {
                     ledger.queues[kind].may_hold_more = true;
                 }
                 ledger.default_is_bound |= exchange.is_default();
-                self.bind_queue(number, *queue, *exchange, *key, *undo);
+                let expected = match self.if_there(ledger, kind) {
+                    Expected::Refusal if !undo => Expected::Refusal,
+                    // The exchange may be missing.
+                    _ => Expected::Either,
+                };
+                self.bind_queue(number, *queue, *exchange, *key, *undo, expected);
             }
             Operation::DeclareExchange { exchange, form, .. } => {
+                if !exchange.is_standard() && !ledger.exchanges.contains(exchange) {
+                    ledger.exchanges.push(*exchange);
+                }
                 self.declare_exchange(number, *exchange, *form);
             }
             Operation::DeleteExchange {
@@ -148,7 +163,7 @@ impl Client {
                 };
                 let mut sent = Sent::new(number, basic::Get::ID)
                     .answered(basic::GetOk::ID)
-                    .expecting(if_there(ledger, kind))
+                    .expecting(self.if_there(ledger, kind))
                     .counting(count(ledger, kind))
                     .about(kind);
                 sent.no_ack = *no_ack;
@@ -337,9 +352,9 @@ impl Client {
                 (declare, Expected::Either, Effect::DeclareOddly(index))
             }
             (Form::Usual | Form::NoWait, Some(index)) => {
-                let expected = match ledger.is_steady(index) {
+                let expected = match ledger.is_lasting(index) {
                     true => Expected::Success,
-                    false => Expected::Either,
+                    false => self.if_there(ledger, kind),
                 };
                 (KINDS[index].declare(), expected, Effect::Declare(index))
             }
@@ -351,7 +366,7 @@ impl Client {
                 };
                 (declare, Expected::Success, Effect::Nothing)
             }
-            (Form::Passive, Some(_)) => passive(if_there(ledger, kind)),
+            (Form::Passive, Some(_)) => passive(self.if_there(ledger, kind)),
             // The last one, whatever it is; or none of the kinds.
             _ => passive(Expected::Either),
         };
@@ -367,7 +382,15 @@ impl Client {
         self.say(&declare.into(), &[], sent);
     }
 
-    fn bind_queue(&mut self, number: u16, queue: Queue, exchange: Exchange, key: Key, undo: bool) {
+    fn bind_queue(
+        &mut self,
+        number: u16,
+        queue: Queue,
+        exchange: Exchange,
+        key: Key,
+        undo: bool,
+        expected: Expected,
+    ) {
         let routing_key = self.key(key);
         let sent = if undo {
             Sent::new(number, queue::Unbind::ID).answered(queue::UnbindOk::ID)
@@ -391,7 +414,7 @@ impl Client {
             }
             .into()
         };
-        self.say(&method, &[], sent.expecting(Expected::Either));
+        self.say(&method, &[], sent.expecting(expected));
     }
 
     fn bind_exchange(
@@ -533,6 +556,7 @@ impl Client {
             },
             is_taken: false,
             is_returned: false,
+            is_too_large: false,
             withdrawn: false,
             step: ledger.step,
         });
@@ -557,7 +581,7 @@ impl Client {
                 .is_none();
         let settled = self.is_settled(number);
         let channel = &self.channels[usize::from(number)];
-        let mut expected = if_there(ledger, kind);
+        let mut expected = self.if_there(ledger, kind);
         if consume.exclusive || channel.consumer(&consume.consumer_tag).is_some() || !settled {
             expected = Expected::Either;
         }
