@@ -19,10 +19,9 @@ for target in $(cargo fuzz list); do
   if [ -d "fuzz/corpus/$target" ]; then
     zip -q -j -r "$OUT/${target}_seed_corpus.zip" "fuzz/corpus/$target"
   fi
-  if [ -f "fuzz/$target.dict" ]; then
-    cp "fuzz/$target.dict" "$OUT/$target.dict"
-  fi
   if [ -f "fuzz/$target.options" ]; then
     cp "fuzz/$target.options" "$OUT/$target.options"
   fi
 done
+# The one that the options name.
+cp fuzz/amqp.dict "$OUT/"

@@ -2,7 +2,8 @@
 //! that made them, takes what is valid and refuses what is not, for the same clause.
 
 use std::collections::HashSet;
-use std::fs;
+use std::path::Path;
+use std::{env, fs};
 
 use bytes::BytesMut;
 use mqspec::corpus::{self, Export, ExportError, Format, Seed, Standing, export};
@@ -131,6 +132,21 @@ fn a_dictionary_has_one_word_a_line_and_each_name_once() {
         assert!(names.insert(word.split('=').next()), "{word}");
     }
     assert!(names.len() > 200);
+}
+
+/// After a change of `specs/amqp-0-9-1/protocol.json`: `BLESS=1 cargo test -p mqspec --test corpus`.
+#[test]
+fn our_own_targets_have_the_dictionary_that_everybody_gets() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/amqp.dict");
+    let text = export::dictionary(&words(), Format::Libfuzzer);
+    if env::var_os("BLESS").is_some() {
+        fs::write(&file, &text).expect("a writable folder");
+    }
+    let found = fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        found == text,
+        "fuzz/amqp.dict is not what the table says; run with BLESS=1"
+    );
 }
 
 #[test]
