@@ -270,11 +270,9 @@ impl Client {
             }
             Effect::RollBack => channel.roll_back(ledger),
             Effect::CloseConnection => {
+                self.give_back(ledger);
                 if !is_clear {
                     self.blur(ledger);
-                }
-                for channel in &mut self.channels {
-                    channel.give_back(ledger);
                 }
             }
         }
@@ -360,6 +358,7 @@ impl Client {
         ledger.has_closed = true;
         ledger.release(self.id);
         self.doubt_rest(ledger);
+        self.give_back(ledger);
         if !ledger.is_clear {
             self.blur(ledger);
         }
@@ -386,6 +385,12 @@ impl Client {
     pub(super) fn foresee_end(&mut self, ledger: &mut Ledger) {
         ledger.has_closed = true;
         ledger.release(self.id);
+        self.give_back(ledger);
+    }
+
+    /// What any channel has not settled is back. That may be earlier than is known: a consumer of which nothing has been
+    /// heard may have it by now.
+    fn give_back(&mut self, ledger: &mut Ledger) {
         for channel in &mut self.channels {
             channel.give_back(ledger);
         }

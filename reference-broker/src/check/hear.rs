@@ -167,8 +167,10 @@ impl Client {
             Method::QueuePurgeOk(ok) => sent.count.check(ok.message_count, "queue.purge-ok"),
             Method::QueueDeleteOk(ok) => sent.count.check(ok.message_count, "queue.delete-ok"),
             Method::BasicGetEmpty(_) => assert_eq!(
-                sent.count.least, 0,
-                "basic.get-empty, where messages wait in the queue"
+                sent.count.least,
+                0,
+                "basic.get-empty, where messages wait in {:?}",
+                sent.kind.map(|kind| KINDS[kind].name)
             ),
             Method::BasicConsumeOk(ok) => {
                 let channel = self.channel(number);
