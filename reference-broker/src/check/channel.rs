@@ -77,6 +77,10 @@ pub(super) struct Channel {
     pub(super) confirmed: u64,
     pub(super) consumers: Vec<Consumer>,
     pub(super) unsettled: Vec<Unsettled>,
+    /// Whether all deliveries have been settled or given back, those that were not heard of yet among them.
+    pub(super) is_swept: bool,
+    /// Whether what is unsettled may not be so any more.
+    pub(super) is_vague: bool,
     /// What was published in a transaction.
     pub(super) uncommitted: Vec<(MessageId, bool)>,
     /// What has to come back.
@@ -93,6 +97,8 @@ impl Channel {
         self.last_tag = 0;
         self.mode = Mode::Plain;
         self.confirmed = 0;
+        self.is_swept = false;
+        self.is_vague = false;
         self.inactive = None;
         self.consumer_window = Window::default();
         self.window = Window::default();
@@ -127,6 +133,25 @@ impl Channel {
         }
         consumer.window = self.consumer_window;
         self.consumers.push(consumer);
+    }
+
+    /// All deliveries are settled or given back, if nothing has kept the command from being carried out.
+    pub(super) fn sweep(&mut self, ledger: &mut Ledger, certain: bool) {
+        if !ledger.is_clear {
+            self.is_swept = true;
+            self.blur(ledger, false);
+        } else if certain {
+            self.is_vague = false;
+        }
+    }
+
+    /// Something is delivered that has to be settled, unless that has happened before it was heard of.
+    pub(super) fn hold(&mut self, delivery: Unsettled, ledger: &mut Ledger) {
+        if self.is_swept {
+            self.is_vague = true;
+            doubt(ledger, &delivery);
+        }
+        self.unsettled.push(delivery);
     }
 
     /// Carries out what is said of deliveries, or notes it until commit.
@@ -225,6 +250,9 @@ impl Channel {
 
     /// A consumer has been delivered something: no more than it wants at once, and when it wants it.
     pub(super) fn check_wanted(&self, consumer: &Consumer, step: u32) {
+        if self.is_vague {
+            return;
+        }
         assert!(
             self.inactive.is_none_or(|since| since == step),
             "{:?} is delivered something while the channel wants nothing",
@@ -253,6 +281,7 @@ impl Channel {
                 || window.octets == 0 && outstanding(own) < usize::from(window.count)
         };
         self.inactive.is_none()
+            && !self.is_vague
             && consumer.kind.map(generation) == Some(consumer.generation)
             && !consumer.leaves
             && !consumer.no_local

@@ -247,15 +247,13 @@ impl Client {
                 multiple,
                 outcome,
             } => {
-                if multiple && tag == 0 && !is_clear {
-                    channel.blur(ledger, false);
+                if multiple && tag == 0 {
+                    channel.sweep(ledger, certain);
                 }
                 channel.settle(ledger, tag, multiple, outcome, certain);
             }
             Effect::Recover { to_same } => {
-                if !is_clear {
-                    channel.blur(ledger, false);
-                }
+                channel.sweep(ledger, certain);
                 channel.recover(ledger, to_same, certain);
             }
             Effect::Qos { window, global } if global => channel.window = window,
@@ -308,16 +306,16 @@ impl Client {
         }
     }
 
-    /// The broker stops listening in the middle of what it has received: what is settled there may be so by now.
+    /// The broker stops listening in the middle of what it has received: what is settled there may be so by now, and
+    /// what becomes of a queue there may come before what others do to it, or after.
     pub(super) fn doubt_unsettled(&mut self, ledger: &mut Ledger) {
         let arrived = self.said - self.outgoing.len() as u64;
         let waiting = self.sent.iter_mut().filter(|it| !it.is_applied);
         let mut settles = false;
         for sent in waiting.take_while(|it| it.end <= arrived) {
-            if sent.effect.may_settle() {
-                sent.certain = false;
-                settles = true;
-            }
+            let may_settle = sent.effect.may_settle();
+            sent.certain &= !may_settle && !sent.effect.is_about_a_queue();
+            settles |= may_settle;
         }
         if settles {
             let unsettled = self.channels.iter().flat_map(|it| &it.unsettled);
@@ -497,6 +495,7 @@ impl Client {
         );
         for (number, channel) in self.channels.iter_mut().enumerate() {
             channel.consumers.retain(|it| !it.leaves);
+            channel.is_swept = false;
             assert!(
                 channel.unconfirmed.is_empty() || ledger.is_lost,
                 "{} messages on channel {number} are not confirmed",

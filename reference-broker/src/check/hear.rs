@@ -251,12 +251,13 @@ impl Client {
             ledger.deliver(kind, delivered);
         }
         if !no_ack && !is_late {
-            self.channel(number).unsettled.push(Unsettled {
+            let delivery = Unsettled {
                 tag: deliver.delivery_tag,
                 copy,
                 consumer: Some(consumer.number),
                 held: None,
-            });
+            };
+            self.channel(number).hold(delivery, ledger);
         }
         if let Some(message) = message {
             let publisher = ledger.messages[message as usize].publisher;
@@ -300,12 +301,13 @@ impl Client {
             ledger.deliver(kind, delivered);
         }
         if !sent.no_ack && !is_late {
-            self.channel(number).unsettled.push(Unsettled {
+            let delivery = Unsettled {
                 tag: ok.delivery_tag,
                 copy,
                 consumer: None,
                 held: None,
-            });
+            };
+            self.channel(number).hold(delivery, ledger);
         }
     }
 

@@ -284,6 +284,14 @@ impl Ledger {
         }
     }
 
+    /// Whether any queue of a kind is there, which it is not where none was declared.
+    pub(super) fn is_left(&self, kind: usize) -> Exists {
+        match self.queues[kind].exists {
+            Exists::No => Exists::No,
+            _ => self.exists(kind),
+        }
+    }
+
     /// The connection that a queue is exclusive to, as far as that is certain now.
     pub(super) fn owner(&self, kind: usize) -> Option<ConnectionId> {
         let queue = &self.queues[kind];
@@ -648,7 +656,8 @@ impl Ledger {
             queue.owner = None;
             queue.exists = match queue.exists {
                 _ if !survives => Exists::No,
-                exists if is_stored => exists,
+                // Perhaps it never became what it was declared to be.
+                exists if is_stored && !queue.is_odd => exists,
                 _ => Exists::Perhaps,
             };
             queue.waiting = 0;

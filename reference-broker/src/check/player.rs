@@ -472,7 +472,7 @@ impl Player {
     /// Fetches everything that waits in any queue.
     fn fetch_all(&mut self) {
         let kinds = |player: &Self, exists| {
-            let is_so = |kind: &usize| player.ledger.queues[*kind].exists == exists;
+            let is_so = |kind: &usize| player.ledger.is_left(*kind) == exists;
             (0..KINDS.len()).filter(is_so).collect::<Vec<_>>()
         };
         self.fetch_from(&kinds(self, Exists::Yes));
@@ -522,7 +522,7 @@ impl Player {
                 if_empty: false,
                 no_wait: false,
             };
-            match self.ledger.queues[kind].exists {
+            match self.ledger.is_left(kind) {
                 Exists::Yes => self.begin(&delete),
                 // To delete what is not there closes the channel.
                 Exists::Perhaps => self.play(&delete),

@@ -651,7 +651,7 @@ impl Client {
         let expected = match tag {
             0 if multiple => Expected::Success,
             0 | u64::MAX => Expected::Refusal,
-            _ if !settled => Expected::Either,
+            _ if !settled || channel.is_vague => Expected::Either,
             tag if is_open(tag) => Expected::Success,
             _ => Expected::Refusal,
         };
