@@ -306,16 +306,15 @@ impl Client {
         }
     }
 
-    /// The broker stops listening in the middle of what it has received: what is settled there may be so by now, and
-    /// what becomes of a queue there may come before what others do to it, or after.
+    /// The broker stops listening in the middle of what it has received: what is said there may have been carried out
+    /// before what others say, or after.
     pub(super) fn doubt_unsettled(&mut self, ledger: &mut Ledger) {
         let arrived = self.said - self.outgoing.len() as u64;
         let waiting = self.sent.iter_mut().filter(|it| !it.is_applied);
         let mut settles = false;
         for sent in waiting.take_while(|it| it.end <= arrived) {
-            let may_settle = sent.effect.may_settle();
-            sent.certain &= !may_settle && !sent.effect.is_about_a_queue();
-            settles |= may_settle;
+            sent.certain = false;
+            settles |= sent.effect.may_settle();
         }
         if settles {
             let unsettled = self.channels.iter().flat_map(|it| &it.unsettled);

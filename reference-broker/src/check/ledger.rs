@@ -518,6 +518,7 @@ impl Ledger {
         let queue = &mut self.queues[kind];
         if let Ok(at) = queue.copies.binary_search_by_key(&message, |it| it.message) {
             let copy = &mut queue.copies[at];
+            copy.is_claimed |= claimed;
             // What is in doubt, or gone with its queue, stays so.
             if matches!(copy.state, State::Doubt | State::Done) {
                 return;
@@ -532,7 +533,6 @@ impl Ledger {
             };
             queue.waiting += usize::from(copy.state == State::Waiting);
             copy.since = step;
-            copy.is_claimed |= claimed;
             if copy.state == State::Done {
                 copy.batch = taken;
             }

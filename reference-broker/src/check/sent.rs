@@ -53,14 +53,6 @@ pub(super) enum Effect {
 }
 
 impl Effect {
-    /// Whether it makes, empties or deletes a queue.
-    pub(super) fn is_about_a_queue(&self) -> bool {
-        matches!(
-            self,
-            Self::Declare(_) | Self::DeclareOddly(_) | Self::Delete { .. } | Self::Purge(_)
-        )
-    }
-
     /// Whether it may end that somebody has deliveries.
     pub(super) fn may_settle(&self) -> bool {
         matches!(
