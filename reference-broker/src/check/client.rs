@@ -281,7 +281,9 @@ impl Client {
         for channel in &self.channels {
             channel.blur(ledger, true);
         }
-        for sent in self.sent.iter().filter(|it| it.id == basic::Get::ID) {
+        // Also by way of a consumer whose tag was in use when it was asked for, and then was not.
+        let fetches = |it: &&Sent| matches!(it.id, basic::Get::ID | basic::Consume::ID);
+        for sent in self.sent.iter().filter(fetches) {
             if let Some(kind) = sent.kind {
                 ledger.set_waiting(kind, State::Doubt);
             }
