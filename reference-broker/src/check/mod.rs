@@ -9,7 +9,7 @@
 //! |---|---|
 //! | `operation`, `names` | what may happen, and to what |
 //! | `mutate` | from one sequence to another |
-//! | `player` | plays operations: clients, store, time, the end |
+//! | `player` | plays operations: clients, store, time, beginning and end |
 //! | `handshake`, `speak`, `faults` | from an operation to octets, and what has to become of it |
 //! | `sent` | commands on their way |
 //! | `wire` | the broker's octets as commands and contents |

@@ -1,27 +1,20 @@
 //! Plays operations on a broker: its clients, its store, its time, and its end.
 
+mod carry;
+mod ends;
+
 use std::collections::VecDeque;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::channel::Phase;
-use mqspec_codec::Method;
-
 use super::client::Client;
 use super::faults;
 use super::handshake::handshake;
-use super::ledger::{Exists, Ledger};
-use super::names::{KINDS, Queue};
-use super::operation::{At, Form, Operation, SLOTS, Setting};
-use super::wire::Heard;
+use super::ledger::Ledger;
+use super::operation::{At, Operation, SLOTS, Setting};
 use crate::store::{Batch, MemoryStore, Position, Store};
-use crate::{Alarm, Broker, Config, ConnectionId, Limits, Output, Peer};
-
-/// Where queues are declared in the beginning, and everything is fetched and deleted in the end.
-const FIRST: At = At {
-    slot: 0,
-    channel: 1,
-};
+use crate::{Alarm, Broker, Config, Limits, Peer};
 
 /// A broker with everything around it.
 pub(super) struct Player {
@@ -79,19 +72,6 @@ impl Player {
         player.restore();
         player.declare_first();
         player
-    }
-
-    /// Declares the queues that the sequence begins with.
-    fn declare_first(&mut self) {
-        let declared = self.setting.declared;
-        for kind in (0..8).filter(|bit| declared >> bit & 1 == 1) {
-            self.begin(&Operation::Declare(
-                FIRST,
-                Queue::of_kind(kind),
-                Form::Usual,
-            ));
-        }
-        self.go_on();
     }
 
     fn restore(&mut self) {
@@ -195,12 +175,6 @@ impl Player {
             client.open(at.channel);
         }
         client.channel(at.channel).phase == Phase::Open
-    }
-
-    /// Whether there is an open channel.
-    fn speaks_on(&self, at: At) -> bool {
-        let client = self.clients[at.slot].as_ref();
-        client.is_some_and(|it| it.channels[usize::from(at.channel)].phase == Phase::Open)
     }
 
     fn connect(&mut self, slot: usize, extensions: bool, small_frames: bool, heartbeats: bool) {
@@ -336,102 +310,6 @@ impl Player {
         self.end_step();
     }
 
-    fn slot_of(&self, id: ConnectionId) -> Option<usize> {
-        let is_its = |client: &Option<Client>| client.as_ref().is_some_and(|it| it.id == id);
-        self.clients.iter().position(is_its)
-    }
-
-    /// Does what the broker wants done.
-    fn carry(&mut self) {
-        let mut heard: Vec<(usize, Heard)> = Vec::new();
-        let mut closed = Vec::new();
-        let mut resumed = Vec::new();
-        let waited = self.clients.iter().flatten().filter(|it| it.is_paused);
-        let several_waited = waited.count() > 1;
-        while let Some((id, output)) = self.broker.poll_output() {
-            let Some(slot) = self.slot_of(id) else {
-                continue;
-            };
-            let Some(client) = &mut self.clients[slot] else {
-                continue;
-            };
-            assert!(!closed.contains(&slot), "an output after the last one");
-            match output {
-                Output::Write(octets) => {
-                    client.unread += octets.len();
-                    client.reader.push(&octets);
-                    while let Some(it) = client.reader.next() {
-                        heard.push((slot, it));
-                    }
-                }
-                Output::Pause => {
-                    assert!(!client.is_paused, "paused twice");
-                    client.is_paused = true;
-                    client.doubt_unsettled(&mut self.ledger);
-                }
-                Output::Resume => {
-                    assert!(client.is_paused, "resumed twice");
-                    client.is_paused = false;
-                    resumed.push(slot);
-                }
-                Output::Verify(_) => panic!("a password is asked for"),
-                Output::Close => closed.push(slot),
-            }
-        }
-        if several_waited && !resumed.is_empty() {
-            // Who came first is not known, and those who still have to wait may have been heard before.
-            (0..KINDS.len()).for_each(|kind| self.ledger.blur_queue(kind));
-            for (slot, client) in self.clients.iter_mut().enumerate() {
-                if let Some(client) = client
-                    && (client.is_paused || resumed.contains(&slot))
-                {
-                    client.doubt_arrived(&mut self.ledger);
-                }
-            }
-        }
-        let is_dismissed = |slot: &usize| {
-            let says_so = |(its, heard): &(usize, Heard)| {
-                its == slot && matches!(heard.method, Method::ConnectionClose(_))
-            };
-            closed.contains(slot) || heard.iter().any(says_so)
-        };
-        // What had to wait is not carried out any more when the connection is closed.
-        resumed.retain(is_dismissed);
-        for (slot, client) in self.clients.iter_mut().enumerate() {
-            if let Some(client) = client
-                && !client.is_paused
-                && !resumed.contains(&slot)
-            {
-                client.apply_arrived(&mut self.ledger);
-            }
-        }
-        for slot in &closed {
-            if let Some(client) = &mut self.clients[*slot] {
-                client.foresee_end(&mut self.ledger);
-            }
-        }
-        for (slot, heard) in &heard {
-            if let Some(client) = &mut self.clients[*slot] {
-                client.foresee(&heard.method, heard.channel, &mut self.ledger);
-            }
-        }
-        for (slot, heard) in heard {
-            if let Some(client) = &mut self.clients[slot] {
-                client.hear(heard, &mut self.ledger);
-            }
-        }
-        for slot in closed {
-            if let Some(mut client) = self.clients[slot].take() {
-                // A word that waits for the store is given up when its time is over.
-                assert!(
-                    client.may_end() || !self.is_prompt,
-                    "the connection at {slot} is closed without a word"
-                );
-                client.end(&mut self.ledger);
-            }
-        }
-    }
-
     fn end_step(&mut self) {
         self.broker.audit();
         let is_quiet = |client: &Client| !client.is_paused && !client.has_octets();
@@ -446,115 +324,5 @@ impl Player {
             }
         }
         self.ledger.end_step(is_clear);
-    }
-
-    /// Nobody is left: everything that waits can be fetched, and nothing is left in the end.
-    pub(super) fn finish(&mut self) {
-        self.is_prompt = true;
-        self.broker.set_alarm(Alarm::Operator, false, self.now);
-        for client in self.clients.iter_mut().flatten() {
-            client.reads = true;
-            client.late = 0;
-        }
-        self.go_on();
-        // One after the other: what comes back from the one may go to the next.
-        for slot in 0..SLOTS {
-            if self.clients[slot].is_some() {
-                self.cut(slot);
-                self.go_on();
-            }
-        }
-        self.fetch_all();
-        self.ledger.check_dead();
-        self.delete_all();
-    }
-
-    /// Fetches everything that waits in any queue.
-    fn fetch_all(&mut self) {
-        let kinds = |player: &Self, exists| {
-            let is_so = |kind: &usize| player.ledger.is_left(*kind) == exists;
-            (0..KINDS.len()).filter(is_so).collect::<Vec<_>>()
-        };
-        self.fetch_from(&kinds(self, Exists::Yes));
-        // To ask for what is not there closes the channel, so that nothing is asked behind it.
-        for kind in kinds(self, Exists::Perhaps) {
-            self.play(&Operation::Declare(
-                FIRST,
-                Queue::of_kind(kind),
-                Form::Passive,
-            ));
-            if self.speaks_on(FIRST) {
-                self.fetch_from(&[kind]);
-            }
-        }
-    }
-
-    /// Fetches from each of some queues until there is nothing in any of them.
-    fn fetch_from(&mut self, kinds: &[usize]) {
-        let fetched = |player: &Self| {
-            player.clients[FIRST.slot]
-                .as_ref()
-                .map_or(0, |it| it.fetched)
-        };
-        loop {
-            let before = fetched(self);
-            for kind in kinds {
-                self.begin(&Operation::Get {
-                    at: FIRST,
-                    queue: Queue::of_kind(*kind),
-                    no_ack: true,
-                });
-            }
-            self.go_on();
-            if fetched(self) == before {
-                break;
-            }
-        }
-    }
-
-    /// Deletes everything, which leaves nothing that would be held.
-    fn delete_all(&mut self) {
-        for kind in 0..KINDS.len() {
-            let delete = Operation::Delete {
-                at: FIRST,
-                queue: Queue::of_kind(kind),
-                if_unused: false,
-                if_empty: false,
-                no_wait: false,
-            };
-            match self.ledger.is_left(kind) {
-                Exists::Yes => self.begin(&delete),
-                // To delete what is not there closes the channel.
-                Exists::Perhaps => self.play(&delete),
-                Exists::No => {}
-            }
-        }
-        for exchange in std::mem::take(&mut self.ledger.exchanges) {
-            self.play(&Operation::DeleteExchange {
-                at: FIRST,
-                exchange,
-                if_unused: false,
-            });
-        }
-        self.go_on();
-        self.cut(FIRST.slot);
-        self.go_on();
-        assert!(
-            self.ledger.is_lost || self.ledger.has_lasting_bindings || self.broker.octets() == 0,
-            "{} octets are held though nothing is left",
-            self.broker.octets()
-        );
-    }
-}
-
-impl Client {
-    /// Whether the broker may end the connection without a word.
-    fn may_end(&self) -> bool {
-        self.is_leaving
-            || self.is_at_fault
-            || self.is_wild
-            || self.is_stopping
-            || self.has_heartbeats
-            || self.has_octets()
     }
 }
