@@ -149,7 +149,7 @@ impl Channel {
     pub(super) fn hold(&mut self, delivery: Unsettled, ledger: &mut Ledger) {
         if self.is_swept {
             self.is_vague = true;
-            doubt(ledger, &delivery);
+            doubt(ledger, &delivery, true);
         }
         self.unsettled.push(delivery);
     }
@@ -173,7 +173,7 @@ impl Channel {
             if delivery.held.is_some() || !is_meant(delivery.tag) {
                 kept.push(delivery);
             } else if !certain {
-                doubt(ledger, &delivery);
+                doubt(ledger, &delivery, outcome.1);
             } else if transactional {
                 delivery.held = Some(outcome);
                 kept.push(delivery);
@@ -190,7 +190,7 @@ impl Channel {
         for delivery in self.unsettled.drain(..) {
             match delivery.held {
                 Some(outcome) if certain => apply(ledger, &delivery, outcome),
-                Some(_) => doubt(ledger, &delivery),
+                Some((_, claimed)) => doubt(ledger, &delivery, claimed),
                 None => kept.push(delivery),
             }
         }
@@ -214,7 +214,7 @@ impl Channel {
             if delivery.held.is_some() {
                 kept.push(delivery);
             } else if !certain {
-                doubt(ledger, &delivery);
+                doubt(ledger, &delivery, to_same);
             } else {
                 apply(ledger, &delivery, (State::Waiting, to_same));
             }
@@ -298,6 +298,7 @@ fn apply(ledger: &mut Ledger, delivery: &Unsettled, (state, claimed): (State, bo
     }
 }
 
-fn doubt(ledger: &mut Ledger, delivery: &Unsettled) {
-    apply(ledger, delivery, (State::Doubt, false));
+/// Perhaps it is settled; if it is given back, perhaps not for everybody.
+fn doubt(ledger: &mut Ledger, delivery: &Unsettled, claimed: bool) {
+    apply(ledger, delivery, (State::Doubt, claimed));
 }
