@@ -139,7 +139,7 @@ impl Channel {
     pub(super) fn sweep(&mut self, ledger: &mut Ledger, certain: bool) {
         if !ledger.is_clear {
             self.is_swept = true;
-            self.blur(ledger, false);
+            self.blur(ledger);
         } else if certain {
             self.is_vague = false;
         }
@@ -223,13 +223,9 @@ impl Channel {
     }
 
     /// Whatever waits in the queues that the channel consumes from may be on its way to it.
-    pub(super) fn blur(&self, ledger: &mut Ledger, only_no_ack: bool) {
-        for consumer in &self.consumers {
-            if let Some(kind) = consumer.kind
-                && (consumer.no_ack || !only_no_ack)
-            {
-                ledger.set_waiting(kind, State::Doubt);
-            }
+    fn blur(&self, ledger: &mut Ledger) {
+        for kind in self.consumers.iter().filter_map(|it| it.kind) {
+            ledger.set_waiting(kind, State::Doubt);
         }
     }
 

@@ -278,8 +278,10 @@ impl Client {
 
     /// Whatever may be on its way to the client without being settled any more is in doubt.
     pub(super) fn blur(&self, ledger: &mut Ledger) {
-        for channel in &self.channels {
-            channel.blur(ledger, true);
+        let consumers = self.channels.iter().flat_map(|it| &it.consumers);
+        for kind in consumers.filter(|it| it.no_ack).filter_map(|it| it.kind) {
+            // Others may have given back what they hold, and not have heard of it.
+            ledger.drop_waiting(kind, false);
         }
         // Also by way of a consumer whose tag was in use when it was asked for, and then was not.
         let fetches = |it: &&Sent| matches!(it.id, basic::Get::ID | basic::Consume::ID);
