@@ -267,7 +267,7 @@ impl Ledger {
 
     /// Whether what a queue holds is known for as long as nobody interferes.
     pub(super) fn is_steady(&self, kind: usize) -> bool {
-        KINDS[kind].steady && !self.queues[kind].is_odd && !self.is_lost
+        KINDS[kind].steady && self.is_lasting(kind)
     }
 
     /// Whether a queue is there until somebody deletes it.
@@ -653,7 +653,6 @@ impl Ledger {
             let is_stored = queue.batch.take().is_none_or(|batch| batch < written);
             queue.is_choosy = false;
             queue.is_fought_over = false;
-            queue.owner = None;
             queue.exists = match queue.exists {
                 _ if !survives => Exists::No,
                 // Perhaps it never became what it was declared to be.

@@ -64,18 +64,22 @@ pub fn operations(octets: &[u8]) {
         played.1.clear();
     });
     let mut player = Player::new(setting);
-    for _ in 0..MOST {
-        if unstructured.is_empty() {
-            break;
-        }
-        let Ok(operation) = Operation::arbitrary(&mut unstructured) else {
-            break;
-        };
+    let mut count = 0;
+    while let Some(operation) = next(&mut unstructured, count) {
+        count += 1;
         PLAYED.with_borrow_mut(|played| played.1.push(operation.clone()));
         player.play(&operation);
     }
     player.finish();
     PLAYED.with_borrow_mut(|played| played.0 = None);
+}
+
+/// The operation that a fuzzer's octets go on with, behind so many others.
+fn next(octets: &mut Unstructured<'_>, before: usize) -> Option<Operation> {
+    if before == MOST || octets.is_empty() {
+        return None;
+    }
+    Operation::arbitrary(octets).ok()
 }
 
 /// How many operations a fuzzer's octets are.

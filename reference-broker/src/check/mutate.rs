@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use arbitrary::{Arbitrary, Unstructured};
 
-use super::MOST;
 use super::operation::{Operation, Setting};
+use super::{MOST, next};
 
 /// Octets of one operation at most.
 const LONGEST: usize = 64;
@@ -26,8 +26,7 @@ pub fn made_up(seed: u64, most: usize) -> Vec<u8> {
 pub fn mutate(octets: &mut [u8], size: usize, seed: u32) -> Option<usize> {
     let mut dice = Dice(u64::from(seed));
     let size = size.min(octets.len());
-    let choice = dice.below(8);
-    let sequence = match choice {
+    let sequence = match dice.below(8) {
         0..4 => made_up(dice.next(), MOST),
         4..7 => changed(&mut dice, &octets[..size]),
         _ => return None,
@@ -80,10 +79,7 @@ pub(super) fn parts(octets: &[u8]) -> (usize, Vec<Range<usize>>) {
     }
     let start = octets.len() - unstructured.len();
     let mut operations: Vec<Range<usize>> = Vec::new();
-    while operations.len() < MOST
-        && !unstructured.is_empty()
-        && Operation::arbitrary(&mut unstructured).is_ok()
-    {
+    while next(&mut unstructured, operations.len()).is_some() {
         let from = operations.last().map_or(0, |it| it.end);
         operations.push(from..octets.len() - unstructured.len() - start);
     }
